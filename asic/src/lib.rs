@@ -1,0 +1,1 @@
+//! Match-action tables, the writes that change them and the devices that hold them

@@ -1,0 +1,1 @@
+//! The HTTP interface of dpd as a dropshot API trait

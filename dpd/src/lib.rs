@@ -1,0 +1,1 @@
+//! The daemon that owns the match-action tables of a P4 switch

@@ -1,0 +1,1 @@
+//! Groups of NAT mappings with generations: the pure core of dpd

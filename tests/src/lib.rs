@@ -1,0 +1,1 @@
+//! End-to-end tests of dpd: the daemon in process, requests in, table rows out

@@ -1,0 +1,1 @@
+//! Measures a dpd daemon from outside

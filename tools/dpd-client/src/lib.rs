@@ -1,0 +1,1 @@
+//! A client of dpd, generated from its OpenAPI document
