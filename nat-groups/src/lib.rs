@@ -1,1 +1,39 @@
-//! Groups of NAT mappings with generations: the pure core of dpd
+//! x
+mod applied;
+mod capacity;
+mod change;
+mod command;
+mod decide;
+mod digest;
+mod edit;
+mod family;
+mod generation;
+mod group;
+mod listed;
+mod mapping;
+mod name;
+mod owners;
+mod plan;
+mod refusal;
+mod set;
+mod slot;
+mod store;
+mod target;
+
+pub use applied::{Applied, DeviceRow, Divergence, Priority, SlotRows};
+pub use capacity::{Capacity, RowCost, TableFull, one_row};
+pub use change::{Change, ChangeCounts};
+pub use command::{Adopt, Decision, Delta, Ensure, Outcome, Removal};
+pub use digest::Digest;
+pub use family::{Family, PerFamily};
+pub use generation::{Generation, InvalidGeneration};
+pub use group::{Group, Stamp, Version};
+pub use listed::Listed;
+pub use mapping::{Mapping, Overlap, SortedMappings};
+pub use name::{GroupId, GroupName, InvalidGroupName};
+pub use plan::{Plan, Scope, Write, plan};
+pub use refusal::{Conflict, MissingMapping, Refusal};
+pub use set::MappingSet;
+pub use slot::{ExternalAddr, InvalidPortRange, PortRange, Slot};
+pub use store::{Limits, Store};
+pub use target::{InvalidVni, MacAddr, Target, Vni};
