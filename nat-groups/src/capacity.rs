@@ -1,6 +1,7 @@
 //! What a device can hold.
 
 use crate::family::{Family, PerFamily};
+use crate::listed::Listed;
 use crate::name::GroupName;
 use crate::slot::PortRange;
 use thiserror::Error;
@@ -40,11 +41,17 @@ pub struct TableFull {
     pub reserved: u64,
     /// The rows the table would have to hold, reservations included.
     pub needed: u64,
-    /// The greatest users and the rows each uses now, most first.
-    pub by_group: Vec<(GroupName, u64)>,
+    /// Who has or reserves the most rows, most first, and how many have or reserve any.
+    pub by_group: Listed<GroupRows>,
 }
 
-impl TableFull {
-    /// How many groups are named at most.
-    pub const MOST_GROUPS: usize = 32;
+/// A group's part of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupRows {
+    /// The group.
+    pub group: GroupName,
+    /// The rows it uses now.
+    pub in_use: u64,
+    /// The rows it reserves.
+    pub reserved: u64,
 }

@@ -21,7 +21,7 @@ mod store;
 mod target;
 
 pub use applied::{Applied, DeviceRow, Divergence, Priority, SlotRows};
-pub use capacity::{Capacity, RowCost, TableFull, one_row};
+pub use capacity::{Capacity, GroupRows, RowCost, TableFull, one_row};
 pub use change::{Change, ChangeCounts};
 pub use command::{Adopt, Decision, Delta, Ensure, Outcome, Removal};
 pub use digest::Digest;

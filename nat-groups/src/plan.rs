@@ -1,7 +1,7 @@
 //! The table writes that lead from applied to desired.
 
 use crate::applied::{Applied, DeviceRow, Priority, SlotRows};
-use crate::capacity::{Capacity, TableFull};
+use crate::capacity::{Capacity, GroupRows, TableFull};
 use crate::change::Change;
 use crate::family::{Family, PerFamily};
 use crate::name::GroupId;
@@ -436,21 +436,24 @@ impl<'a> Draft<'a> {
 
     fn table_full(&self, family: Family, capacity: &Capacity, needed: u64) -> TableFull {
         let base = &self.applied.base;
-        let mut by_group: Vec<_> = base
+        let mut by_group: Vec<GroupRows> = base
             .groups
             .values()
-            .map(|group| (group.name().clone(), group.current().set.rows()[family]))
-            .filter(|(_, rows)| *rows > 0)
+            .map(|group| GroupRows {
+                group: group.name().clone(),
+                in_use: group.current().set.rows()[family],
+                reserved: group.current().reserve[family],
+            })
+            .filter(|rows| rows.in_use > 0 || rows.reserved > 0)
             .collect();
-        by_group.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        by_group.truncate(TableFull::MOST_GROUPS);
+        by_group.sort_by_key(|rows| (Reverse(rows.in_use.max(rows.reserved)), rows.group.clone()));
         TableFull {
             family,
             size: capacity.size_rows[family],
             in_use: base.rows[family],
             reserved: base.committed[family] - base.rows[family],
             needed,
-            by_group,
+            by_group: by_group.into_iter().collect(),
         }
     }
 }
