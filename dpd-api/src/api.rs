@@ -1,0 +1,291 @@
+//! The operations.
+
+use crate::{ApiError, JsonBody, PathParams, QueryParams, Rendered};
+use dpd_types::{
+    ChangesPage, ChangesQuery, DeleteQuery, DryRunQuery, EnsureRequest, EnsureResult, EntriesPage,
+    EntriesQuery, GenerationInfo, GroupPath, GroupView, Ipv4Path, Ipv4PortPath, Ipv4RangePath,
+    Ipv6Path, Ipv6PortPath, Ipv6RangePath, NatEntry, NatTarget, NoQuery, Page, PageQuery,
+    TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
+};
+use dropshot::{
+    EndpointTagPolicy, HttpResponseDeleted, HttpResponseOk, HttpResponseUpdatedNoContent,
+    RequestContext,
+};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Every operation of dpd. A method's name is its operation id.
+#[dropshot::api_description {
+    tag_config = {
+        policy = EndpointTagPolicy::ExactlyOne,
+        tags = {
+            "groups" = {
+                description = "Sets of NAT entries, each with an owner that sends the whole of it"
+            },
+            "entries" = {
+                description = "NAT entries one by one, as clients before version 14.0.0 know them"
+            },
+            "tables" = { description = "The tables of the device" },
+            "daemon" = { description = "The daemon itself" },
+        },
+    },
+}]
+pub trait DpdApi {
+    /// What the operations work on.
+    type Context;
+
+    /// Ensure that a group has exactly these entries.
+    ///
+    /// dpd works out what changes, writes only that to the device, and answers with what it did.
+    /// All of it takes effect or none. The same request again is a success that writes nothing.
+    #[endpoint {
+        method = PUT,
+        path = "/nat/groups/{group}",
+        tags = ["groups"],
+        versions = "14.0.0"..,
+    }]
+    async fn nat_group_ensure(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<GroupPath>,
+        query: QueryParams<DryRunQuery>,
+        body: JsonBody<EnsureRequest>,
+    ) -> Result<HttpResponseOk<EnsureResult>, ApiError>;
+
+    /// Get the status of one group.
+    #[endpoint {
+        method = GET,
+        path = "/nat/groups/{group}",
+        tags = ["groups"],
+        versions = "14.0.0"..,
+    }]
+    async fn nat_group_view(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<GroupPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<GroupView>, ApiError>;
+
+    /// Delete a group and all its entries.
+    ///
+    /// It leaves a tombstone, which refuses every ensure up to and including its generation, so
+    /// that a delayed old ensure cannot bring the group back. The same deletion again is a success
+    /// that writes nothing; one with a higher generation raises the tombstone.
+    #[endpoint {
+        method = DELETE,
+        path = "/nat/groups/{group}",
+        tags = ["groups"],
+        versions = "14.0.0"..,
+    }]
+    async fn nat_group_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<GroupPath>,
+        query: QueryParams<DeleteQuery>,
+    ) -> Result<HttpResponseOk<EnsureResult>, ApiError>;
+
+    /// List all groups by name.
+    #[endpoint { method = GET, path = "/nat/groups", tags = ["groups"], versions = "14.0.0".. }]
+    async fn nat_group_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<GroupView>>, ApiError>;
+
+    /// List a group's entries.
+    ///
+    /// All pages are of the first page's generation, even while writers go on.
+    #[endpoint {
+        method = GET,
+        path = "/nat/groups/{group}/entries",
+        tags = ["groups"],
+        versions = "14.0.0"..,
+    }]
+    async fn nat_group_entries(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<GroupPath>,
+        query: QueryParams<EntriesQuery>,
+    ) -> Result<Rendered<EntriesPage>, ApiError>;
+
+    /// List the generations of a group that are kept, newest first.
+    #[endpoint {
+        method = GET,
+        path = "/nat/groups/{group}/generations",
+        tags = ["groups"],
+        versions = "14.0.0"..,
+    }]
+    async fn nat_group_generations(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<GroupPath>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<GenerationInfo>>, ApiError>;
+
+    /// List what changed between two kept generations of a group.
+    #[endpoint {
+        method = GET,
+        path = "/nat/groups/{group}/changes",
+        tags = ["groups"],
+        versions = "14.0.0"..,
+    }]
+    async fn nat_group_changes(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<GroupPath>,
+        query: QueryParams<ChangesQuery>,
+    ) -> Result<Rendered<ChangesPage>, ApiError>;
+
+    /// List the external IPv4 addresses that have entries, of any group.
+    #[endpoint { method = GET, path = "/nat/ipv4", tags = ["entries"] }]
+    async fn nat_ipv4_addresses_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<Ipv4Addr>>, ApiError>;
+
+    /// List the entries of an external IPv4 address, of any group.
+    ///
+    /// An unknown address has an empty page.
+    #[endpoint { method = GET, path = "/nat/ipv4/{ipv4}", tags = ["entries"] }]
+    async fn nat_ipv4_list(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4Path>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<NatEntry>>, ApiError>;
+
+    /// Get the target of the entry that covers an external IPv4 address and a port, of any group.
+    #[endpoint { method = GET, path = "/nat/ipv4/{ipv4}/{low}", tags = ["entries"] }]
+    async fn nat_ipv4_get(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4PortPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<NatTarget>, ApiError>;
+
+    /// Add an entry for an external IPv4 address to the group `ungrouped`.
+    ///
+    /// The identical entry again is a success that changes nothing. Any other overlap is a
+    /// conflict.
+    #[endpoint { method = PUT, path = "/nat/ipv4/{ipv4}/{low}/{high}", tags = ["entries"] }]
+    async fn nat_ipv4_create(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4RangePath>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<NatTarget>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Delete the entry of `ungrouped` that covers an external IPv4 address and a port.
+    ///
+    /// It is a success if there is none. An entry of another group is a conflict.
+    #[endpoint { method = DELETE, path = "/nat/ipv4/{ipv4}/{low}", tags = ["entries"] }]
+    async fn nat_ipv4_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4PortPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// Delete every IPv4 entry of the group `ungrouped`.
+    #[endpoint { method = DELETE, path = "/nat/ipv4", tags = ["entries"] }]
+    async fn nat_ipv4_reset(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// List the external IPv6 addresses that have entries, of any group.
+    #[endpoint { method = GET, path = "/nat/ipv6", tags = ["entries"] }]
+    async fn nat_ipv6_addresses_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<Ipv6Addr>>, ApiError>;
+
+    /// List the entries of an external IPv6 address, of any group.
+    ///
+    /// An unknown address has an empty page.
+    #[endpoint { method = GET, path = "/nat/ipv6/{ipv6}", tags = ["entries"] }]
+    async fn nat_ipv6_list(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6Path>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<NatEntry>>, ApiError>;
+
+    /// Get the target of the entry that covers an external IPv6 address and a port, of any group.
+    #[endpoint { method = GET, path = "/nat/ipv6/{ipv6}/{low}", tags = ["entries"] }]
+    async fn nat_ipv6_get(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6PortPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<NatTarget>, ApiError>;
+
+    /// Add an entry for an external IPv6 address to the group `ungrouped`.
+    ///
+    /// The identical entry again is a success that changes nothing. Any other overlap is a
+    /// conflict.
+    #[endpoint { method = PUT, path = "/nat/ipv6/{ipv6}/{low}/{high}", tags = ["entries"] }]
+    async fn nat_ipv6_create(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6RangePath>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<NatTarget>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Delete the entry of `ungrouped` that covers an external IPv6 address and a port.
+    ///
+    /// It is a success if there is none. An entry of another group is a conflict.
+    #[endpoint { method = DELETE, path = "/nat/ipv6/{ipv6}/{low}", tags = ["entries"] }]
+    async fn nat_ipv6_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6PortPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// Delete every IPv6 entry of the group `ungrouped`.
+    #[endpoint { method = DELETE, path = "/nat/ipv6", tags = ["entries"] }]
+    async fn nat_ipv6_reset(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// Get the generation of the group that the daemon was told to report here.
+    ///
+    /// 0 if there is no such group.
+    #[endpoint { method = GET, path = "/rpw/nat/gen", tags = ["entries"] }]
+    async fn nat_generation(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<u64>, ApiError>;
+
+    /// Start a repair pass: mend what diverged between dpd and the device.
+    #[endpoint { method = POST, path = "/rpw/nat/trigger", tags = ["entries"] }]
+    async fn nat_trigger_update(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<()>, ApiError>;
+
+    /// List the names of the device's tables.
+    #[endpoint { method = GET, path = "/table", tags = ["tables"] }]
+    async fn table_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<String>>, ApiError>;
+
+    /// Get a table's rows.
+    #[endpoint { method = GET, path = "/table/{table}/dump", tags = ["tables"] }]
+    async fn table_dump(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<TablePath>,
+        query: QueryParams<TableDumpQuery>,
+    ) -> Result<Rendered<TableDump>, ApiError>;
+
+    /// Get the counters of a table's rows.
+    #[endpoint { method = GET, path = "/table/{table}/counters", tags = ["tables"] }]
+    async fn table_counters(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<TablePath>,
+        query: QueryParams<TableCountersQuery>,
+    ) -> Result<Rendered<Vec<TableCounter>>, ApiError>;
+
+    /// Get the daemon's version.
+    #[endpoint { method = GET, path = "/dpd-version", tags = ["daemon"] }]
+    async fn dpd_version(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<String>, ApiError>;
+
+    /// Get how long the daemon has been running, in seconds.
+    #[endpoint { method = GET, path = "/dpd-uptime", tags = ["daemon"] }]
+    async fn dpd_uptime(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<u64>, ApiError>;
+}
