@@ -1,0 +1,89 @@
+//! The rows of one table that have the same priority.
+
+use std::collections::BTreeMap;
+
+use crate::action::Action;
+use crate::device::Counter;
+use crate::key::MatchKey;
+
+/// Rows no two of which overlap, since no device could say which of them wins.
+///
+/// That is what makes every question cost a logarithm: of the rows with the same exact fields, the
+/// one that begins last before a port is the only one that can hold it.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    rows: BTreeMap<MatchKey, Action>,
+    /// The counters of the rows that some packet has hit, apart from the rows because most are
+    /// never hit: a switch in memory sees few packets and may hold a million rows.
+    counters: BTreeMap<MatchKey, Counter>,
+}
+
+impl Layer {
+    /// The row that overlaps `key`, which may be the row of that very key.
+    pub(super) fn overlapping(&self, key: &MatchKey) -> Option<&MatchKey> {
+        let (_, high) = key.range().unwrap_or_default();
+        let (candidate, _) = self.rows.range(..=key.upper_bound_at(high)).next_back()?;
+        candidate.overlaps(key).then_some(candidate)
+    }
+
+    /// The action of the row with exactly this key.
+    pub(super) fn get(&self, key: &MatchKey) -> Option<&Action> {
+        self.rows.get(key)
+    }
+
+    /// The same, to be changed; its counter goes on.
+    pub(super) fn get_mut(&mut self, key: &MatchKey) -> Option<&mut Action> {
+        self.rows.get_mut(key)
+    }
+
+    /// The row for the one packet that `packet` is a key of, which its counter counts.
+    pub(super) fn hit(
+        &mut self,
+        packet: &MatchKey,
+        length_bytes: u64,
+    ) -> Option<(MatchKey, Action)> {
+        let (port, _) = packet.range().unwrap_or_default();
+        let (key, action) = self.rows.range(..=packet.upper_bound_at(port)).next_back()?;
+        if !key.overlaps(packet) {
+            return None;
+        }
+        let Counter { packets, bytes } = self.counters.entry(*key).or_default();
+        *packets = packets.saturating_add(1);
+        *bytes = bytes.saturating_add(length_bytes);
+        Some((*key, *action))
+    }
+
+    /// Adds a row that overlaps none, its counter at zero.
+    pub(super) fn insert(&mut self, key: MatchKey, action: Action) {
+        self.rows.insert(key, action);
+    }
+
+    /// Takes the row with exactly this key away, and its counter; whether there was one.
+    pub(super) fn remove(&mut self, key: &MatchKey) -> bool {
+        self.counters.remove(key);
+        self.rows.remove(key).is_some()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Every row in the order of its key.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&MatchKey, &Action)> {
+        self.rows.iter()
+    }
+
+    /// The counter of every row in the order of its key.
+    pub(super) fn counters(&self) -> impl Iterator<Item = (&MatchKey, Counter)> {
+        self.rows.keys().map(|key| (key, self.counters.get(key).copied().unwrap_or_default()))
+    }
+
+    /// A counter of which there is no row.
+    pub(super) fn stray_counter(&self) -> Option<&MatchKey> {
+        self.counters.keys().find(|key| !self.rows.contains_key(key))
+    }
+}

@@ -1,0 +1,119 @@
+//! What became of a write or a read.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::key::RowKey;
+use crate::table::Table;
+
+/// What became of one write: `Ok` only if the device has confirmed it.
+pub type Outcome = Result<(), WriteError>;
+
+/// Why a write is not known to have happened.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum WriteError {
+    /// The device said no, and the row is as it was.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The write may have happened or not; only reading the table back can tell.
+    #[error("{0}: the write may have happened or not")]
+    Unknown(NoAnswer),
+    /// The device was never asked, because of what became of an earlier write of the batch.
+    #[error("not attempted, because an earlier write of the same batch failed")]
+    NotAttempted,
+}
+
+/// Why the device left a row as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The table has not enough free rows left.
+    #[error("{table} is full: the row does not fit into what is left of its {size_rows} rows")]
+    TableFull {
+        /// The full table.
+        table: Table,
+        /// All the rows it has.
+        size_rows: u32,
+    },
+    /// A row to be inserted is there already, with this or another action.
+    #[error("{table} has a row {key} already", table = key.table())]
+    Exists {
+        /// The row.
+        key: RowKey,
+    },
+    /// A row to be modified or deleted is not there.
+    #[error("{table} has no row {key}", table = key.table())]
+    NotFound {
+        /// The row.
+        key: RowKey,
+    },
+    /// A row to be inserted matches packets of another of the same priority, so the device could
+    /// not say which of them wins.
+    #[error("{key} overlaps {existing}, a row of the same priority in {table}", table = key.table())]
+    Overlaps {
+        /// The row that was to be inserted.
+        key: RowKey,
+        /// A row of the table that it overlaps.
+        existing: RowKey,
+    },
+    /// The smallest priority is 1.
+    #[error("priority 0 does not exist, the smallest is 1")]
+    PriorityZero,
+    /// The device cannot order rows, so it takes the default priority alone.
+    #[error("priority {priority} is not supported, this device takes priority 1 alone")]
+    NoPriorities {
+        /// The priority asked for.
+        priority: u32,
+    },
+    /// Anything else, as the device puts it.
+    #[error("the device refused: {words}")]
+    Device {
+        /// The device's own words.
+        words: String,
+    },
+}
+
+/// Why there is no answer to what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NoAnswer {
+    /// The answer got lost on its way, as when a connection breaks.
+    #[error("the answer was lost")]
+    Lost,
+    /// None came in time.
+    #[error("no answer came within {timeout:?}")]
+    Deadline {
+        /// The time that the device was given.
+        timeout: Duration,
+    },
+}
+
+/// Why a table could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// The device said no.
+    #[error("the device refused to read {table}: {words}")]
+    Refused {
+        /// The table that was to be read.
+        table: Table,
+        /// The device's own words.
+        words: String,
+    },
+    /// The device did not answer.
+    #[error("reading {table}: {reason}")]
+    NoAnswer {
+        /// The table that was to be read.
+        table: Table,
+        /// Why no answer came.
+        reason: NoAnswer,
+    },
+}
+
+impl WriteError {
+    /// The refusal, if the write was refused.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            WriteError::Refused(refusal) => Some(refusal),
+            WriteError::Unknown(_) | WriteError::NotAttempted => None,
+        }
+    }
+}
