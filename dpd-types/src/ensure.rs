@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The complete set of entries that a group should have, at a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `generation` and `entries`")]
 pub struct EnsureRequest {
     /// The number of this set, 1 to 2^63-1. Not below the group's: an older one is refused, an
     /// equal one is taken only with equal content, and then writes nothing.

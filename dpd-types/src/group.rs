@@ -66,7 +66,7 @@ pub enum GroupState {
     Deserialize,
     JsonSchema,
 )]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `ipv4` and `ipv6`")]
 pub struct PerFamily {
     /// For IPv4.
     pub ipv4: u64,

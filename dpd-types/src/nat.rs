@@ -11,7 +11,7 @@ use thiserror::Error;
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `external`, `low`, `high` and `target`")]
 pub struct NatEntry {
     /// The external address, IPv4 or IPv6. A group's entry may not have an unspecified, loopback,
     /// multicast, broadcast, link-local or IPv4-mapped one.
@@ -28,6 +28,7 @@ pub struct NatEntry {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
+#[serde(expecting = "an object with `internal_ip`, `inner_mac` and `vni`")]
 pub struct NatTarget {
     /// The IPv6 address of the sled. In a group it may not be unspecified, loopback, multicast or
     /// IPv4-mapped.
@@ -57,6 +58,7 @@ pub struct NatSlot {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
+#[serde(expecting = "an object with `a`, a list of six bytes")]
 pub struct MacAddr {
     /// The six bytes, first to last.
     pub a: [u8; 6],

@@ -113,3 +113,87 @@ fn broken_off(received_bytes: u64, error: &(dyn Error + 'static)) -> BodyRefusal
 fn size(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::stream::{self, Stream, StreamExt};
+    use http_body_util::{Full, StreamBody};
+    use hyper::body::Frame;
+
+    const LIMITS: Limits = Limits { max_bytes: 100, idle: Duration::from_secs(30) };
+
+    /// A body of these pieces, whose length nobody declared, and then of what `after` brings.
+    fn pieces<S>(
+        pieces: &[&'static str],
+        after: S,
+    ) -> impl Body<Data = Bytes, Error = io::Error> + Unpin + use<S>
+    where
+        S: Stream<Item = io::Result<Bytes>> + Unpin,
+    {
+        let pieces: Vec<_> =
+            pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect();
+        StreamBody::new(stream::iter(pieces).chain(after).map(|piece| piece.map(Frame::data)))
+    }
+
+    #[tokio::test]
+    async fn a_body_is_received_as_one() {
+        let mut body = pieces(&["{\"a\"", ": 1}"], stream::empty());
+        assert_eq!(receive(&mut body, LIMITS).await, Ok(b"{\"a\": 1}".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
+        let mut body = Full::new(Bytes::from(vec![b' '; 100]));
+        assert_eq!(receive(&mut body, LIMITS).await.map(|bytes| bytes.len()), Ok(100));
+        let refused = Err(BodyRefusal::TooLarge { limit_bytes: 100 });
+        let mut declared = Full::new(Bytes::from(vec![b' '; 101]));
+        assert_eq!(receive(&mut declared, LIMITS).await, refused);
+        let half = "                                                  ";
+        let mut crossing = pieces(&[half, half, " "], stream::pending());
+        assert_eq!(receive(&mut crossing, LIMITS).await, refused);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_stops_sending_is_not_waited_for() {
+        let start = tokio::time::Instant::now();
+        let mut body = pieces(&["{\"a\"", ":"], stream::pending());
+        let stalled = BodyRefusal::Stalled { received_bytes: 5, idle: LIMITS.idle };
+        assert_eq!(receive(&mut body, LIMITS).await, Err(stalled));
+        assert_eq!(start.elapsed().as_secs(), LIMITS.idle.as_secs());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_breaks_off_is_told_from_one_that_breaks_the_rules() {
+        let error = |kind| stream::iter([Err(io::Error::new(kind, "no more"))]);
+        let mut body = pieces(&["{\"a\""], error(io::ErrorKind::UnexpectedEof));
+        let cut_short = BodyRefusal::CutShort { received_bytes: 4 };
+        assert_eq!(receive(&mut body, LIMITS).await, Err(cut_short));
+        let mut body = pieces(&["{\"a\""], error(io::ErrorKind::InvalidInput));
+        let problem = "no more".to_owned();
+        let not_received = BodyRefusal::NotReceived { received_bytes: 4, problem };
+        assert_eq!(receive(&mut body, LIMITS).await, Err(not_received));
+    }
+
+    #[test]
+    fn a_declared_length_is_not_trusted_with_memory() {
+        let mut received = Vec::new();
+        make_room(&mut received, 1, Some(64 << 20));
+        assert!(received.capacity() <= RESERVE_AHEAD_BYTES + 1, "{}", received.capacity());
+    }
+
+    #[test]
+    fn an_honest_body_is_moved_at_most_twice_and_wastes_no_memory() {
+        let (declared, piece) = (15_600_000, vec![b' '; 16 << 10]);
+        let (mut received, mut moves) = (Vec::<u8>::new(), 0);
+        while received.len() < declared {
+            let piece = &piece[..piece.len().min(declared - received.len())];
+            let capacity = received.capacity();
+            make_room(&mut received, piece.len(), Some(declared));
+            moves += usize::from(capacity > 0 && received.capacity() != capacity);
+            received.extend_from_slice(piece);
+        }
+        assert!(moves <= 2, "{moves}");
+        assert_eq!(received.capacity(), declared);
+    }
+}
