@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -24,7 +25,11 @@ struct Fixture {
 }
 
 fn chaos(config: &str) -> Fixture {
-    let memory = MemoryAsic::new(MemoryConfig::default());
+    chaos_over(MemoryConfig::default(), config)
+}
+
+fn chaos_over(memory: MemoryConfig, config: &str) -> Fixture {
+    let memory = MemoryAsic::new(memory);
     let handle = memory.handle();
     let slept = Arc::new(Mutex::new(Vec::new()));
     let sleep = {
@@ -116,6 +121,14 @@ fn a_lost_answer_leaves_any_of_the_writes_performed() {
         assert_eq!(switch.faults().lost, 1);
     }
     assert_eq!(seen, [true; 8]);
+}
+
+#[test]
+fn an_answer_is_lost_only_for_what_the_device_was_asked() {
+    let max_batch = NonZeroUsize::new(2).unwrap();
+    let memory = MemoryConfig { max_batch, ..MemoryConfig::default() };
+    let Fixture { mut asic, .. } = chaos_over(memory, "lose=1");
+    assert_eq!(asic.write(&inserts(0..3), TIMEOUT), [lost(), lost(), not_attempted()]);
 }
 
 #[test]
