@@ -151,3 +151,43 @@ pub struct TableCountersQuery {
     /// With `true` the device first brings its counters up to date.
     pub force_sync: bool,
 }
+
+impl From<Ipv4Path> for IpAddr {
+    fn from(Ipv4Path { ipv4 }: Ipv4Path) -> Self {
+        ipv4.into()
+    }
+}
+
+/// The address and the port.
+impl From<Ipv4PortPath> for (IpAddr, u16) {
+    fn from(Ipv4PortPath { ipv4, low }: Ipv4PortPath) -> Self {
+        (ipv4.into(), low)
+    }
+}
+
+/// The address, the first port and the last.
+impl From<Ipv4RangePath> for (IpAddr, u16, u16) {
+    fn from(Ipv4RangePath { ipv4, low, high }: Ipv4RangePath) -> Self {
+        (ipv4.into(), low, high)
+    }
+}
+
+impl From<Ipv6Path> for IpAddr {
+    fn from(Ipv6Path { ipv6 }: Ipv6Path) -> Self {
+        ipv6.into()
+    }
+}
+
+/// The address and the port.
+impl From<Ipv6PortPath> for (IpAddr, u16) {
+    fn from(Ipv6PortPath { ipv6, low }: Ipv6PortPath) -> Self {
+        (ipv6.into(), low)
+    }
+}
+
+/// The address, the first port and the last.
+impl From<Ipv6RangePath> for (IpAddr, u16, u16) {
+    fn from(Ipv6RangePath { ipv6, low, high }: Ipv6RangePath) -> Self {
+        (ipv6.into(), low, high)
+    }
+}

@@ -1,1 +1,24 @@
-//! The daemon that owns the match-action tables of a P4 switch
+//! dpd: the daemon that owns the match-action tables of a P4 switch.
+//!
+//! A request comes in through `api`, is checked and turned into a command of the core by
+//! [`convert`], and goes to the [`controller`]: one thread that owns the desired state and the
+//! device, decides, plans, performs and publishes. [`lower`] turns what was planned into rows of
+//! the device's tables. Readers take the published snapshot and wait for nobody.
+//!
+//! [`Daemon`] puts it together; [`cli`] and [`logger`] are for the program's `main`.
+
+pub mod lower;
+
+pub mod controller;
+
+pub mod convert;
+
+mod api;
+
+mod daemon;
+
+pub mod cli;
+mod logging;
+
+pub use daemon::{Daemon, Options, StartError};
+pub use logging::{LogFormat, LogSettings, logger};

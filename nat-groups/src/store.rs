@@ -90,7 +90,7 @@ impl Store {
     pub fn groups_after<'a>(
         &'a self,
         name: Option<&GroupName>,
-    ) -> impl Iterator<Item = &'a Arc<Group>> + 'a {
+    ) -> impl Iterator<Item = &'a Arc<Group>> + use<'a> {
         use std::ops::Bound::{Excluded, Unbounded};
         let from = name.map_or(Unbounded, |name| Excluded(name.clone()));
         self.names.range((from, Unbounded)).filter_map(|(_, id)| self.groups.get(id))
@@ -123,16 +123,19 @@ impl Store {
         family: Family,
         after: Option<ExternalAddr>,
     ) -> impl Iterator<Item = ExternalAddr> + '_ {
+        let lowest = ExternalAddr::lowest(family);
         let first = match after {
-            Some(after) => self.owners.after_address(after),
-            None => {
-                let lowest = Slot::first_of(ExternalAddr::lowest(family));
-                self.owners.from(lowest).next().map(|(slot, _)| slot)
-            }
+            Some(after) if after >= lowest => self.owners.after_address(after),
+            _ => self.owners.from(Slot::first_of(lowest)).next().map(|(slot, _)| slot),
         };
         std::iter::successors(first, |slot| self.owners.after_address(slot.external))
             .map(|slot| slot.external)
             .take_while(move |external| external.family() == family)
+    }
+
+    /// A set without mappings, as the one before a group's first generation.
+    pub fn empty_set(&self) -> MappingSet {
+        MappingSet::empty(self.row_cost)
     }
 
     /// How many mappings all groups have.

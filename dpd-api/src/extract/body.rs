@@ -38,6 +38,11 @@ struct Received {
 const IDLE: Duration = Duration::from_secs(30);
 
 impl<T: DeserializeOwned> JsonBody<T> {
+    /// How many bytes came, as far as they were taken: a measure of the work to read them.
+    pub fn size_bytes(&self) -> usize {
+        self.received.as_ref().map_or(0, |received| received.bytes.len())
+    }
+
     /// Reads the body. Call this on a blocking thread: 100,000 entries take 70 ms.
     pub fn parse(self) -> Result<T, BodyRefusal> {
         let Received { bytes, content_type } = self.received?;

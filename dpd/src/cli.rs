@@ -1,0 +1,371 @@
+//! The command line and the configuration file: first as given, then resolved.
+
+use crate::daemon::Options;
+use crate::logging::{LogFormat, LogSettings};
+use asic::{
+    Asic, ChaosAsic, ChaosConfig, ChaosConfigError, MemoryAsic, MemoryConfig, PerTable, Table,
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use nat_groups::{Family, GroupName, InvalidGroupName, Limits};
+use serde::Deserialize;
+use slog::Level;
+use std::fs;
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// The daemon that owns the match-action tables of a P4 switch.
+#[derive(Debug, Parser)]
+#[command(name = "dpd", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Run the daemon until SIGTERM or SIGINT.
+    ///
+    /// State lives in memory: a daemon that restarts begins without groups.
+    Run(Box<RunArguments>),
+}
+
+/// The settings as given, on the command line or in the file. The command line goes first.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RunArguments {
+    /// Listen here; port 0 picks a free one. May be given several times [default: [::1]:12224]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Vec<SocketAddr>,
+    /// The device that holds the tables [default: memory]
+    #[arg(long, value_enum)]
+    pub asic: Option<Backend>,
+    /// The rows of the NAT tables of a device that we size [default: 1024]
+    #[arg(long, value_name = "IPV4[,IPV6]")]
+    pub nat_rows: Option<NatRows>,
+    /// How many generations of a group are kept, the current one included [default: 16]
+    #[arg(long, value_name = "N")]
+    pub history: Option<NonZeroUsize>,
+    /// The greatest request body [default: 67108864]
+    #[arg(long, value_name = "BYTES")]
+    pub max_body: Option<NonZeroUsize>,
+    /// How many groups and tombstones of deleted ones there may be [default: 10000]
+    #[arg(long, value_name = "N")]
+    pub max_groups: Option<usize>,
+    /// The group whose generation `GET /rpw/nat/gen` reports [default: instances]
+    #[arg(long, value_name = "NAME")]
+    pub rpw_group: Option<String>,
+    /// How to write the log, which goes to standard error [default: term]
+    #[arg(long, value_enum)]
+    pub log_format: Option<LogFormat>,
+    /// What to log [default: info]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub log_level: Option<LogLevel>,
+    /// Let the device fail by chance, for drills and tests, as in `seed=7,refuse=0.01,midway=0.01,
+    /// lose=0.01,delay=0.05,max-delay-ms=20`
+    #[arg(long, value_name = "FAULTS")]
+    pub chaos: Option<String>,
+    /// Read settings from a TOML file, which holds the same names, as in `nat-rows = "4096,1024"`.
+    /// What the command line says goes first
+    #[arg(long, value_name = "FILE.toml")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// A kind of device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backend {
+    /// Tables in the daemon's memory; forwards no packets
+    #[default]
+    Memory,
+}
+
+/// The rows of the NAT tables, as in `1024` or `4096,1024`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "NatRowsSetting")]
+pub struct NatRows {
+    /// Of the IPv4 table.
+    pub ipv4: NonZeroU32,
+    /// Of the IPv6 table.
+    pub ipv6: NonZeroU32,
+}
+
+/// What to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LogLevel {
+    Critical,
+    Error,
+    Warning,
+    Info,
+    /// Requests that were refused and every table write too
+    Debug,
+}
+
+/// Everything resolved: what is needed to run.
+#[derive(Debug)]
+pub struct Run {
+    /// How to run.
+    pub options: Options,
+    /// How to log.
+    pub log: LogSettings,
+    nat_rows: NatRows,
+    chaos: Option<ChaosConfig>,
+    backend: Backend,
+}
+
+/// Why the settings make no sense.
+#[derive(Debug, Error)]
+pub enum InvalidSettings {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{}: {error}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        error: Box<toml::de::Error>,
+    },
+    /// The group has no possible name.
+    #[error("rpw-group: {0}")]
+    RpwGroup(#[from] InvalidGroupName),
+    /// The faults are not described as they should be.
+    #[error("chaos: {0}")]
+    Chaos(#[from] ChaosConfigError),
+}
+
+impl RunArguments {
+    /// Fills in the file's settings and the defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSettings`] says what is wrong, and in which file.
+    pub fn resolve(self) -> Result<Run, InvalidSettings> {
+        let file = match self.config.clone() {
+            Some(path) => read_file(path)?,
+            None => RunArguments::default(),
+        };
+        let defaults = Options::default();
+        let listen = [self.listen, file.listen, defaults.listen];
+        let listen = listen.into_iter().find(|addresses| !addresses.is_empty());
+        let rpw_group = match self.rpw_group.or(file.rpw_group) {
+            Some(name) => GroupName::new(&name)?,
+            None => defaults.rpw_group,
+        };
+        let history = self.history.or(file.history).map(NonZeroUsize::get);
+        let max_body = self.max_body.or(file.max_body).map(NonZeroUsize::get);
+        let chaos = self.chaos.or(file.chaos).map(|faults| faults.parse()).transpose()?;
+        let level = self.log_level.or(file.log_level).unwrap_or(LogLevel::Info);
+        Ok(Run {
+            options: Options {
+                listen: listen.unwrap_or_default(),
+                limits: Limits {
+                    history: history.unwrap_or(defaults.limits.history),
+                    max_groups: self
+                        .max_groups
+                        .or(file.max_groups)
+                        .unwrap_or(defaults.limits.max_groups),
+                },
+                max_body_bytes: max_body.unwrap_or(defaults.max_body_bytes),
+                rpw_group,
+                device_timeout: defaults.device_timeout,
+            },
+            log: LogSettings {
+                format: self.log_format.or(file.log_format).unwrap_or_default(),
+                level: level.into(),
+            },
+            nat_rows: self.nat_rows.or(file.nat_rows).unwrap_or_default(),
+            chaos,
+            backend: self.asic.or(file.asic).unwrap_or_default(),
+        })
+    }
+}
+
+impl Run {
+    /// The device that was asked for.
+    pub fn device(&self) -> Box<dyn Asic> {
+        let Backend::Memory = self.backend;
+        let memory: Box<dyn Asic> = Box::new(MemoryAsic::new(MemoryConfig {
+            size_rows: PerTable::from_fn(|table| self.nat_rows.of(table)),
+            ..MemoryConfig::default()
+        }));
+        match self.chaos {
+            None => memory,
+            Some(chaos) => Box::new(ChaosAsic::new(memory, chaos, Box::new(delay))),
+        }
+    }
+}
+
+impl NatRows {
+    fn of(self, table: Table) -> u32 {
+        match crate::lower::family_of(table) {
+            Family::V4 => self.ipv4.get(),
+            Family::V6 => self.ipv6.get(),
+        }
+    }
+}
+
+impl Default for NatRows {
+    fn default() -> Self {
+        let rows =
+            |table: Table| NonZeroU32::new(table.spec().size_rows).unwrap_or(NonZeroU32::MIN);
+        Self { ipv4: rows(Table::NatIngressIpv4), ipv6: rows(Table::NatIngressIpv6) }
+    }
+}
+
+/// Why a text gives no table sizes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text:?} gives no table sizes; write IPV4 or IPV4,IPV6, as in 4096,1024, each at least 1")]
+pub struct InvalidNatRows {
+    text: String,
+}
+
+impl FromStr for NatRows {
+    type Err = InvalidNatRows;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidNatRows { text: text.to_owned() };
+        let rows = |text: &str| text.trim().parse().map_err(|_| invalid());
+        match text.split_once(',') {
+            Some((ipv4, ipv6)) => Ok(Self { ipv4: rows(ipv4)?, ipv6: rows(ipv6)? }),
+            None => rows(text).map(|both| Self { ipv4: both, ipv6: both }),
+        }
+    }
+}
+
+/// Table sizes in the file: a number or a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NatRowsSetting {
+    Number(u64),
+    Text(String),
+}
+
+impl TryFrom<NatRowsSetting> for NatRows {
+    type Error = InvalidNatRows;
+
+    fn try_from(setting: NatRowsSetting) -> Result<Self, InvalidNatRows> {
+        match setting {
+            NatRowsSetting::Number(rows) => rows.to_string().parse(),
+            NatRowsSetting::Text(text) => text.parse(),
+        }
+    }
+}
+
+impl From<LogLevel> for Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Critical => Level::Critical,
+            LogLevel::Error => Level::Error,
+            LogLevel::Warning => Level::Warning,
+            LogLevel::Info => Level::Info,
+            LogLevel::Debug => Level::Debug,
+        }
+    }
+}
+
+fn read_file(path: PathBuf) -> Result<RunArguments, InvalidSettings> {
+    match fs::read_to_string(&path) {
+        Err(error) => Err(InvalidSettings::Unreadable { path, error }),
+        Ok(text) => toml::from_str(&text)
+            .map_err(|error| InvalidSettings::Malformed { path, error: Box::new(error) }),
+    }
+}
+
+/// A device that is slow on purpose takes its time.
+#[expect(clippy::disallowed_methods, reason = "the delay itself is what is asked for")]
+fn delay(time: std::time::Duration) {
+    std::thread::sleep(time);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use rstest::rstest;
+
+    fn run(arguments: &[&str]) -> Result<Run, String> {
+        let arguments = ["dpd", "run"].iter().chain(arguments);
+        let Arguments { action: Action::Run(run) } =
+            Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        run.resolve().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_settings_the_defaults_hold() {
+        let run = run(&[]).unwrap();
+        assert_eq!(run.options.listen, ["[::1]:12224".parse().unwrap()]);
+        assert_eq!((run.options.limits.history, run.options.limits.max_groups), (16, 10_000));
+        assert_eq!(run.options.max_body_bytes, 64 << 20);
+        assert_eq!(run.options.rpw_group.as_str(), "instances");
+        assert_eq!(run.device().size_rows(Table::NatIngressIpv6), 1024);
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("dpd.toml");
+        fs::write(
+            &path,
+            "listen = [\"127.0.0.1:0\"]\nnat-rows = 7\nhistory = 3\nlog-level = \"debug\"\n",
+        )
+        .unwrap();
+        let run = run(&["--history", "5", "--config", path.to_str().unwrap()]).unwrap();
+        assert_eq!(run.options.listen, ["127.0.0.1:0".parse().unwrap()]);
+        assert_eq!(run.options.limits.history, 5);
+        assert_eq!(run.log.level, Level::Debug);
+        assert_eq!(run.device().size_rows(Table::NatIngressIpv4), 7);
+    }
+
+    #[rstest]
+    #[case("hystory = 3", "hystory")]
+    #[case("history = 0", "history")]
+    #[case("nat-rows = \"many\"", "many")]
+    #[case("listen = [\"nowhere\"]", "listen")]
+    fn a_mistake_in_the_file_is_named(#[case] text: &str, #[case] about: &str) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("dpd.toml");
+        fs::write(&path, text).unwrap();
+        let error = run(&["--config", path.to_str().unwrap()]).unwrap_err();
+        assert!(error.contains(about) && error.contains("dpd.toml"), "{error}");
+    }
+
+    #[rstest]
+    #[case(&["--nat-rows", "0"], "gives no table sizes")]
+    #[case(&["--nat-rows", "1,2,3"], "gives no table sizes")]
+    #[case(&["--rpw-group", "A b"], "not a group name")]
+    #[case(&["--history", "0"], "history")]
+    #[case(&["--asic", "tofino"], "memory")]
+    #[case(&["--chaos", "refuse=2"], "refuse")]
+    #[case(&["--config", "/nonexistent.toml"], "cannot read /nonexistent.toml")]
+    fn a_mistake_on_the_command_line_is_named(#[case] arguments: &[&str], #[case] about: &str) {
+        let error = run(arguments).unwrap_err();
+        assert!(error.contains(about), "{error}");
+    }
+
+    #[rstest]
+    #[case("7", 7, 7)]
+    #[case("4096,1024", 4096, 1024)]
+    fn table_sizes_are_one_number_or_two(#[case] text: &str, #[case] ipv4: u32, #[case] ipv6: u32) {
+        let rows: NatRows = text.parse().unwrap();
+        assert_eq!((rows.ipv4.get(), rows.ipv6.get()), (ipv4, ipv6));
+    }
+}

@@ -1,0 +1,352 @@
+//! The single writer: a synchronous state machine that owns the store and the device.
+//!
+//! It decides, plans, performs and publishes, one command after the other. It knows no HTTP, no
+//! clock and no thread; [`thread`] gives it those.
+
+mod command;
+mod perform;
+mod snapshot;
+pub mod thread;
+
+pub use command::{Command, DeviceFault, Done, Failure, Request};
+pub use snapshot::{GroupState, Published, Snapshot, Trouble};
+
+use crate::lower::{self, table_of};
+use asic::{Asic, Counter, RangeExpansion, ReadError, Row, RowKey, Table};
+use command::decide;
+use nat_groups::{
+    Applied, Capacity, Decision, Family, GroupId, Limits, PerFamily, Plan, RowCost, Scope, Stamp,
+    Store, one_row, plan,
+};
+use perform::{Performance, Stopped};
+use slog::{Logger, debug, error, info, o, warn};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a controller is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The limits of the store.
+    pub limits: Limits,
+    /// How long the device has for one call.
+    pub device_timeout: Duration,
+}
+
+/// The single writer. See the module's documentation.
+pub struct Controller {
+    asic: Box<dyn Asic>,
+    capacity: Capacity,
+    settings: Settings,
+    store: Store,
+    applied: Applied,
+    /// The tables that hold we do not know what, until they are read.
+    doubtful: PerFamily<bool>,
+    troubles: BTreeMap<GroupId, Trouble>,
+    published: Published,
+    log: Logger,
+}
+
+/// How a repair pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// The device holds what it should.
+    Clean,
+    /// It was asked to pause.
+    Paused,
+    /// The device refused.
+    Failed,
+}
+
+impl Controller {
+    /// The most writes of a repair between which requests have to wait.
+    const REPAIR_BATCH: usize = 256;
+    /// The most writes of a change that are handed to the device at once.
+    const CHANGE_BATCH: usize = 4096;
+
+    /// Takes a device over, whatever it holds.
+    ///
+    /// # Errors
+    ///
+    /// If its tables cannot be read or hold rows that are none of ours.
+    pub fn new(
+        mut asic: Box<dyn Asic>,
+        settings: Settings,
+        stamp: Stamp,
+        log: Logger,
+    ) -> Result<Self, DeviceFault> {
+        let row_cost: RowCost = match asic.capabilities().range_expansion {
+            RangeExpansion::None => one_row,
+            RangeExpansion::TernaryNibbles => {
+                |ports| RangeExpansion::TernaryNibbles.rows(ports.low(), ports.high())
+            }
+        };
+        let capacity = Capacity {
+            size_rows: PerFamily::from_fn(|family| u64::from(asic.size_rows(table_of(family)))),
+            has_priorities: asic.capabilities().has_priorities,
+        };
+        let store = Store::new(settings.limits, row_cost, stamp);
+        let mut applied = Applied::empty(store.clone());
+        for family in Family::ALL {
+            applied = read_back(&mut *asic, &applied, family, &store, settings.device_timeout)?;
+        }
+        let troubles = BTreeMap::new();
+        let published = Published::new(Snapshot {
+            store: store.clone(),
+            applied: applied.clone(),
+            troubles: Arc::default(),
+        });
+        let log = log.new(o!("asic" => asic.name().to_owned()));
+        Ok(Self {
+            asic,
+            capacity,
+            settings,
+            store,
+            applied,
+            doubtful: PerFamily::default(),
+            troubles,
+            published,
+            log,
+        })
+    }
+
+    /// Where readers find the latest state.
+    pub fn published(&self) -> Published {
+        self.published.clone()
+    }
+
+    /// How many rows each table has, and what the device can do with them.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
+    /// Makes a change, or says what it would do. It takes effect whole or not at all, unless the
+    /// failure is [`Failure::Torn`].
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] says which; the store is as before in every case.
+    pub fn change(&mut self, request: &Request) -> Result<Done, Failure> {
+        let Request { command, dry_run, stamp } = request;
+        let log = self.log.new(o!("request_id" => stamp.request_id.to_string()));
+        let decision = decide(&self.store, command, stamp)?;
+        if !dry_run {
+            self.resolve_doubts(&log).map_err(Failure::Torn)?;
+        }
+        let scope = Scope::Groups(&decision.touched);
+        let plan = plan(&self.applied, &decision.next, scope, &self.capacity)?;
+        if !dry_run {
+            self.realize(&plan, &decision, &log)?;
+        }
+        Ok(Done {
+            outcomes: decision.outcomes,
+            writes: plan.changes(),
+            repaired: plan.repairs(),
+            gaps: plan.gaps().to_vec(),
+        })
+    }
+
+    /// Whether the device may hold something other than it should.
+    pub fn needs_repair(&self) -> bool {
+        !self.applied.is_clean() || self.is_doubtful()
+    }
+
+    /// Mends what diverged, as far as the device allows, until `pause` says to stop.
+    pub fn repair(&mut self, pause: &mut dyn FnMut() -> bool) -> Repair {
+        let log = self.log.new(o!("task" => "repair"));
+        let repair = match self.try_repair(pause, &log) {
+            Ok(repair) => repair,
+            Err(fault) => {
+                warn!(log, "repair failed, and will be tried again"; "error" => %fault);
+                for trouble in self.troubles.values_mut().filter(|trouble| trouble.torn) {
+                    trouble.error = fault.to_string();
+                }
+                Repair::Failed
+            }
+        };
+        self.publish();
+        repair
+    }
+
+    /// Every row of a table, read from the device.
+    ///
+    /// # Errors
+    ///
+    /// As the device says.
+    pub fn read_table(&mut self, table: Table) -> Result<Vec<Row>, ReadError> {
+        self.asic.read(table, self.settings.device_timeout)
+    }
+
+    /// The counter of every row of a table, read from the device.
+    ///
+    /// # Errors
+    ///
+    /// As the device says.
+    pub fn read_counters(&mut self, table: Table) -> Result<Vec<(RowKey, Counter)>, ReadError> {
+        self.asic.counters(table, self.settings.device_timeout)
+    }
+
+    /// Performs what was decided, and makes it the state of things; or puts the device back.
+    fn realize(&mut self, plan: &Plan, decision: &Decision, log: &Logger) -> Result<(), Failure> {
+        if let Err(stopped) = self.perform(plan, log) {
+            return Err(self.put_back(*stopped, decision, log));
+        }
+        self.applied = self.applied.settled(plan, &decision.next);
+        self.store = decision.next.clone();
+        for group in &decision.touched {
+            self.troubles.remove(group);
+        }
+        log_change(log, plan, decision);
+        self.publish();
+        Ok(())
+    }
+
+    /// Takes the device back to the store as it is, by planning from what it now holds.
+    fn put_back(&mut self, stopped: Stopped, decision: &Decision, log: &Logger) -> Failure {
+        self.account(&stopped, &decision.next, log);
+        let fault = stopped.fault;
+        let result = self.try_put_back(&decision.touched, log);
+        for group in &decision.touched {
+            let trouble = Trouble { error: fault.to_string(), torn: result.is_err() };
+            self.troubles.insert(*group, trouble);
+        }
+        self.publish();
+        match result {
+            Ok(()) => Failure::Device(fault),
+            Err(second) => {
+                error!(log, "the device could not be put back"; "error" => %second);
+                Failure::Torn(fault)
+            }
+        }
+    }
+
+    fn try_put_back(&mut self, touched: &[GroupId], log: &Logger) -> Result<(), DeviceFault> {
+        self.resolve_doubts(log)?;
+        let store = self.store.clone();
+        let plan = plan(&self.applied, &store, Scope::Groups(touched), &self.capacity)
+            .map_err(|full| DeviceFault::Full(Box::new(full)))?;
+        if let Err(stopped) = self.perform(&plan, log) {
+            self.account(&stopped, &store, log);
+            return Err(stopped.fault);
+        }
+        self.applied = self.applied.settled(&plan, &store);
+        Ok(())
+    }
+
+    fn try_repair(
+        &mut self,
+        pause: &mut dyn FnMut() -> bool,
+        log: &Logger,
+    ) -> Result<Repair, DeviceFault> {
+        self.resolve_doubts(log)?;
+        let store = self.store.clone();
+        let plan = plan(&self.applied, &store, Scope::All, &self.capacity)
+            .map_err(|full| DeviceFault::Full(Box::new(full)))?;
+        let timeout = self.settings.device_timeout;
+        let mut performance = Performance::new(&plan, Self::REPAIR_BATCH, timeout, log);
+        loop {
+            match performance.step(&mut *self.asic) {
+                Ok(false) => break,
+                Ok(true) if pause() => {
+                    self.applied = self.applied.after(performance.acknowledged(), &store);
+                    return Ok(Repair::Paused);
+                }
+                Ok(true) => {}
+                Err(stopped) => {
+                    self.account(&stopped, &store, log);
+                    return Err(stopped.fault);
+                }
+            }
+        }
+        self.applied = self.applied.settled(&plan, &store);
+        self.troubles.clear();
+        if !plan.is_empty() {
+            info!(log, "the tables are as they should be again"; "writes" => plan.repairs());
+        }
+        Ok(Repair::Clean)
+    }
+
+    fn perform(&mut self, plan: &Plan, log: &Logger) -> Result<(), Box<Stopped>> {
+        Performance::new(plan, Self::CHANGE_BATCH, self.settings.device_timeout, log)
+            .finish(&mut *self.asic)
+    }
+
+    /// Takes down what the device did of a plan to `next` before it stopped, reading back what is
+    /// in doubt.
+    fn account(&mut self, stopped: &Stopped, next: &Store, log: &Logger) {
+        let Stopped { acknowledged, doubtful, fault: _ } = stopped;
+        self.applied = self.applied.after(acknowledged, next);
+        for family in Family::ALL {
+            self.doubtful[family] |= doubtful[family];
+        }
+        if let Err(unread) = self.read_doubtful(next) {
+            warn!(log, "a table could not be read back"; "error" => %unread);
+        }
+    }
+
+    fn is_doubtful(&self) -> bool {
+        self.doubtful.v4 || self.doubtful.v6
+    }
+
+    /// Makes sure that we know what the tables hold.
+    fn resolve_doubts(&mut self, log: &Logger) -> Result<(), DeviceFault> {
+        if self.is_doubtful() {
+            debug!(log, "reading tables back");
+            self.read_doubtful(&self.store.clone())?;
+        }
+        Ok(())
+    }
+
+    fn read_doubtful(&mut self, next: &Store) -> Result<(), DeviceFault> {
+        for family in Family::ALL {
+            if self.doubtful[family] {
+                let timeout = self.settings.device_timeout;
+                self.applied = read_back(&mut *self.asic, &self.applied, family, next, timeout)?;
+                self.doubtful[family] = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn publish(&self) {
+        self.published.store(Snapshot {
+            store: self.store.clone(),
+            applied: self.applied.clone(),
+            troubles: Arc::new(self.troubles.clone()),
+        });
+    }
+}
+
+/// What is applied once a family's table has been read.
+fn read_back(
+    asic: &mut dyn Asic,
+    applied: &Applied,
+    family: Family,
+    next: &Store,
+    timeout: Duration,
+) -> Result<Applied, DeviceFault> {
+    let rows = asic.read(table_of(family), timeout)?;
+    let mut rows = rows.iter().map(lower::raise_row).collect::<Result<Vec<_>, _>>()?;
+    rows.sort_unstable_by_key(|row| (row.slot, row.priority));
+    Ok(applied.read_back(family, rows, next))
+}
+
+fn log_change(log: &Logger, plan: &Plan, decision: &Decision) {
+    for outcome in &decision.outcomes {
+        let quiet = plan.is_empty() && Some(outcome.generation) == outcome.previous_generation;
+        let fields = o!(
+            "group" => outcome.group.to_string(),
+            "generation" => outcome.generation.get(),
+            "added" => outcome.counts.added,
+            "updated" => outcome.counts.updated,
+            "removed" => outcome.counts.removed,
+            "writes" => plan.changes(),
+            "repaired" => plan.repairs(),
+        );
+        if quiet {
+            debug!(log.new(fields), "the group is as it should be");
+        } else {
+            info!(log.new(fields), "the group is programmed");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What readers see.
+
+use nat_groups::{Applied, GroupId, Store};
+use parking_lot::RwLock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One consistent state: what should exist, what the device acknowledged, and what is amiss.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Desired.
+    pub store: Store,
+    /// Applied.
+    pub applied: Applied,
+    /// What the device last refused of each group, if it has not been mended since.
+    pub troubles: Arc<BTreeMap<GroupId, Trouble>>,
+}
+
+/// What the device refused of a group.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// In words.
+    pub error: String,
+    /// Whether the group's rows were left half-way.
+    pub torn: bool,
+}
+
+/// Whether the device holds what a group says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupState {
+    /// It does.
+    Programmed,
+    /// Something diverged and is being mended.
+    Repairing,
+    /// A change was left half-way, and repair has not succeeded yet.
+    Torn,
+}
+
+impl Snapshot {
+    /// Whether the device holds what a group says.
+    pub fn state(&self, group: GroupId) -> GroupState {
+        let torn = self.troubles.get(&group).is_some_and(|trouble| trouble.torn);
+        match (torn, self.applied.diverged_of(group)) {
+            (true, _) => GroupState::Torn,
+            (false, 0) => GroupState::Programmed,
+            (false, _) => GroupState::Repairing,
+        }
+    }
+}
+
+/// Where the controller puts the latest snapshot and readers take it. Nobody waits for anybody
+/// longer than it takes to copy a pointer.
+#[derive(Clone, Debug)]
+pub struct Published(Arc<RwLock<Arc<Snapshot>>>);
+
+impl Published {
+    pub(super) fn new(snapshot: Snapshot) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(snapshot))))
+    }
+
+    /// The latest snapshot.
+    pub fn load(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0.read())
+    }
+
+    pub(super) fn store(&self, snapshot: Snapshot) {
+        let next = Arc::new(snapshot);
+        // The old one may be the last of a large set: it is dropped after the lock is.
+        let _old = std::mem::replace(&mut *self.0.write(), next);
+    }
+}

@@ -1,0 +1,154 @@
+//! The thread that the controller lives on, and how others reach it.
+
+use super::{Controller, Done, Failure, Published, Repair, Request};
+use asic::{Counter, ReadError, Row, RowKey, Table};
+use nat_groups::Capacity;
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// How long after a failed repair the next is tried.
+pub const REPAIR_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The way to the controller for everyone else. The controller ends when the last is dropped.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    jobs: Sender<Job>,
+    published: Published,
+    capacity: Capacity,
+}
+
+/// What the controller is asked to do. Each job is done whether or not anyone still waits for it.
+enum Job {
+    Change(Box<Request>, oneshot::Sender<Result<Done, Failure>>),
+    Read(Table, oneshot::Sender<Result<Vec<Row>, ReadError>>),
+    Count(Table, oneshot::Sender<Result<Vec<(RowKey, Counter)>, ReadError>>),
+    Repair,
+}
+
+/// Starts the controller's thread.
+///
+/// # Errors
+///
+/// If the system has no thread to give.
+pub fn spawn(controller: Controller) -> io::Result<(Handle, JoinHandle<()>)> {
+    let (jobs, queue) = mpsc::channel();
+    let handle =
+        Handle { jobs, published: controller.published(), capacity: controller.capacity() };
+    let thread = std::thread::Builder::new()
+        .name("controller".to_owned())
+        .spawn(move || run(controller, &queue))?;
+    Ok((handle, thread))
+}
+
+impl Handle {
+    /// Where to read the latest state.
+    pub fn published(&self) -> &Published {
+        &self.published
+    }
+
+    /// The size of the tables.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
+    /// Makes a change, or says what it would do. It is done even if the answer is not awaited.
+    ///
+    /// # Errors
+    ///
+    /// As [`Controller::change`]; [`Failure::Stopping`] if there is no controller any more.
+    pub async fn change(&self, request: Request) -> Result<Done, Failure> {
+        let answer = self.ask(|answer| Job::Change(Box::new(request), answer)).await;
+        answer.unwrap_or(Err(Failure::Stopping))
+    }
+
+    /// Reads a table from the device.
+    ///
+    /// # Errors
+    ///
+    /// As [`Controller::read_table`].
+    pub async fn read_table(&self, table: Table) -> Result<Vec<Row>, ReadError> {
+        self.ask(|answer| Job::Read(table, answer)).await.unwrap_or_else(|| stopping(table))
+    }
+
+    /// Reads the counters of a table from the device.
+    ///
+    /// # Errors
+    ///
+    /// As [`Controller::read_counters`].
+    pub async fn read_counters(&self, table: Table) -> Result<Vec<(RowKey, Counter)>, ReadError> {
+        self.ask(|answer| Job::Count(table, answer)).await.unwrap_or_else(|| stopping(table))
+    }
+
+    /// Starts a repair pass, and does not wait for it.
+    pub fn repair(&self) {
+        // Without a controller there is nothing to repair.
+        let _ = self.jobs.send(Job::Repair);
+    }
+
+    /// None if there is no controller any more.
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(job(answer)).ok()?;
+        answered.await.ok()
+    }
+}
+
+fn stopping<T>(table: Table) -> Result<T, ReadError> {
+    Err(ReadError::Refused { table, words: "dpd is stopping".to_owned() })
+}
+
+/// Does jobs as they come, and repairs in between.
+fn run(mut controller: Controller, queue: &Receiver<Job>) {
+    let mut waiting: Option<Job> = None;
+    let mut next_repair = Instant::now();
+    loop {
+        let job = match waiting.take() {
+            Some(job) => Ok(job),
+            None if controller.needs_repair() => {
+                queue.recv_timeout(next_repair.saturating_duration_since(Instant::now()))
+            }
+            None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let repair = match job {
+            Ok(job) => do_job(&mut controller, job),
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        // A job that comes while a repair is under way is taken out of the queue to be next.
+        let mut pause = || match queue.try_recv() {
+            Ok(job) => {
+                waiting = Some(job);
+                true
+            }
+            Err(TryRecvError::Empty) => false,
+            Err(TryRecvError::Disconnected) => true,
+        };
+        if repair {
+            next_repair = match controller.repair(&mut pause) {
+                Repair::Clean | Repair::Paused => Instant::now(),
+                Repair::Failed => Instant::now() + REPAIR_INTERVAL,
+            };
+        }
+    }
+}
+
+/// Does one job, and says whether a repair should follow at once.
+fn do_job(controller: &mut Controller, job: Job) -> bool {
+    // Whoever asked may have gone; what was asked is done all the same.
+    match job {
+        Job::Change(request, answer) => {
+            let _ = answer.send(controller.change(&request));
+        }
+        Job::Read(table, answer) => {
+            let _ = answer.send(controller.read_table(table));
+        }
+        Job::Count(table, answer) => {
+            let _ = answer.send(controller.read_counters(table));
+        }
+        Job::Repair => return true,
+    }
+    false
+}

@@ -1,0 +1,154 @@
+//! A running daemon: the controller's thread and the HTTP servers in front of it.
+
+use crate::api::{Context, Dpd, stamp};
+use crate::controller::thread::{self, Handle};
+use crate::controller::{Controller, DeviceFault, Settings};
+use asic::Asic;
+use dpd_api::dpd_api_mod;
+use dropshot::{
+    ApiDescriptionBuildErrors, BuildError, CompressionConfig, ConfigDropshot, HandlerTaskMode,
+    HttpServer, ServerBuilder,
+};
+use nat_groups::{GroupName, Limits};
+use slog::{Drain as _, Level, LevelFilter, Logger, info, o};
+use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How a daemon is to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: Vec<SocketAddr>,
+    /// The limits of the store.
+    pub limits: Limits,
+    /// The greatest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// The group whose generation `GET /rpw/nat/gen` reports.
+    pub rpw_group: GroupName,
+    /// How long the device has for one call.
+    pub device_timeout: Duration,
+}
+
+impl Options {
+    /// The port of dpd.
+    pub const PORT: u16 = 12224;
+    /// The greatest request body unless told otherwise: 64 MiB.
+    pub const MAX_BODY_BYTES: usize = 64 << 20;
+    /// The name of the group that `GET /rpw/nat/gen` reports unless told otherwise.
+    pub const RPW_GROUP: &'static str = "instances";
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: vec![SocketAddr::from((Ipv6Addr::LOCALHOST, Self::PORT))],
+            limits: Limits::default(),
+            max_body_bytes: Self::MAX_BODY_BYTES,
+            rpw_group: GroupName::new(Self::RPW_GROUP).unwrap_or_else(|_| GroupName::ungrouped()),
+            device_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A running daemon. It stops when [`Daemon::close`] is called.
+pub struct Daemon {
+    servers: Vec<HttpServer<Arc<Context>>>,
+    controller: Handle,
+    thread: JoinHandle<()>,
+    log: Logger,
+}
+
+/// Why a daemon does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The device does not say what it holds.
+    #[error("cannot take the device over: {0}")]
+    Device(#[from] DeviceFault),
+    /// The system has no thread to give.
+    #[error("cannot start the controller: {0}")]
+    Thread(#[source] std::io::Error),
+    /// An operation cannot be served.
+    #[error("cannot serve the API: {0}")]
+    Api(#[from] ApiDescriptionBuildErrors),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {error}", error = because(error))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: BuildError,
+    },
+}
+
+impl Daemon {
+    /// Takes the device over and serves requests.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] says why it cannot; then nothing runs.
+    pub fn start(options: Options, asic: Box<dyn Asic>, log: Logger) -> Result<Self, StartError> {
+        let Options { listen, limits, max_body_bytes, rpw_group, device_timeout } = options;
+        let settings = Settings { limits, device_timeout };
+        let controller =
+            Controller::new(asic, settings, stamp(""), log.new(o!("part" => "controller")))?;
+        let (controller, thread) = thread::spawn(controller).map_err(StartError::Thread)?;
+        let context = Arc::new(Context::new(controller.clone(), rpw_group, log.clone()));
+        // dropshot logs each request at info; what matters of a request, we log.
+        let http_log = Logger::root(
+            LevelFilter::new(log.clone(), Level::Warning).fuse(),
+            o!("part" => "http"),
+        );
+        let mut servers = Vec::new();
+        for address in listen {
+            let api = dpd_api_mod::api_description::<Dpd>()?;
+            let config = ConfigDropshot {
+                bind_address: address,
+                default_request_body_max_bytes: max_body_bytes,
+                // What was asked is done, whatever becomes of the connection.
+                default_handler_task_mode: HandlerTaskMode::Detached,
+                log_headers: Vec::new(),
+                compression: CompressionConfig::None,
+            };
+            let server = ServerBuilder::new(api, Arc::clone(&context), http_log.clone())
+                .config(config)
+                .version_policy(dpd_api::version_policy())
+                .start()
+                .map_err(|error| StartError::Listen { address, error })?;
+            info!(log, "listening"; "address" => %server.local_addr());
+            servers.push(server);
+        }
+        Ok(Self { servers, controller, thread, log })
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.servers.iter().map(HttpServer::local_addr)
+    }
+
+    /// Answers the requests that are under way, finishes the write in hand and stops.
+    pub async fn close(self) {
+        let Self { servers, controller, thread, log } = self;
+        for server in servers {
+            if let Err(error) = server.close().await {
+                slog::warn!(log, "a server did not stop well"; "error" => error);
+            }
+        }
+        drop(controller);
+        // The thread ends once the last handle is gone; it may be in the middle of a write.
+        if tokio::task::spawn_blocking(move || thread.join().is_err()).await.unwrap_or(true) {
+            slog::error!(log, "the controller had failed");
+        }
+        info!(log, "stopped");
+    }
+}
+
+/// The reason behind dropshot's error, which by itself only names the address.
+fn because(error: &BuildError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => error.to_string(),
+    }
+}
