@@ -174,13 +174,24 @@ impl Store {
     /// Adds one mapping. The identical mapping, whoever has it, is a success that changes nothing;
     /// any other overlap is refused.
     pub fn put_ungrouped(&self, mapping: Mapping, stamp: &Stamp) -> Result<Decision, Refusal> {
-        if let Some((existing, group)) = self.overlapping(mapping.slot).next()
-            && existing == mapping
-        {
-            return Ok(self.repeated_if_ungrouped(group));
+        let mut in_the_way = self.overlapping(mapping.slot).peekable();
+        match in_the_way.peek() {
+            None => {
+                let Mapping { slot, target } = mapping;
+                self.change_ungrouped(vec![Change::Add { slot, target }], stamp)
+            }
+            Some((existing, group)) if *existing == mapping => {
+                Ok(self.repeated_if_ungrouped(group))
+            }
+            Some(_) => {
+                let conflicts = in_the_way.map(|(existing, group)| Conflict {
+                    requested: mapping,
+                    existing,
+                    group: group.name().clone(),
+                });
+                Err(Refusal::EntryConflict { conflicts: conflicts.collect() })
+            }
         }
-        let Mapping { slot, target } = mapping;
-        self.change_ungrouped(vec![Change::Add { slot, target }], stamp)
     }
 
     /// Removes the mapping that covers this port; none is a success that changes nothing. A named

@@ -1,0 +1,21 @@
+//! The laws of the core, each a named test, over random histories in a world so small that
+//! everything collides with everything.
+//!
+//! In reading order: [`universe`] is that world, [`naive_store`] and [`naive_device`] are oracles made to be
+//! obvious, [`walk`] takes a store, what is applied and a device through a history, and the rest
+//! are the laws.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod universe;
+
+mod naive_device;
+mod naive_store;
+
+mod command;
+mod walk;
+
+mod large_sets;
+mod plans;
+mod regressions;
+mod stores;
