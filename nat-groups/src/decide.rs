@@ -12,7 +12,7 @@ use crate::mapping::Mapping;
 use crate::name::{GroupId, GroupName};
 use crate::refusal::{Conflict, MissingMapping, Refusal};
 use crate::set::MappingSet;
-use crate::slot::{ExternalAddr, PortRange, Slot};
+use crate::slot::{ExternalAddr, Slot};
 use crate::store::Store;
 use crate::target::Target;
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,9 +209,7 @@ impl Store {
         if group.id() == GroupId::UNGROUPED {
             return self.change_ungrouped(vec![Change::Remove { slot, was: target }], stamp);
         }
-        let requested = Mapping { slot: Slot { external, ports: PortRange::single(port) }, target };
-        let conflict = Conflict { requested, existing, group: group.name().clone() };
-        Err(Refusal::EntryConflict { conflicts: std::iter::once(conflict).collect() })
+        Err(Refusal::NotUngrouped { existing, group: group.name().clone() })
     }
 
     /// Removes all ungrouped mappings of a family.

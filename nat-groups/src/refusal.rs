@@ -119,6 +119,18 @@ pub enum Refusal {
         /// Both parties of each conflict.
         conflicts: Listed<Conflict>,
     },
+    /// A per-entry operation would remove a mapping of a named group.
+    #[error(
+        "{existing} belongs to group {group}; the per-entry operations change the group {ungrouped} \
+         alone",
+        ungrouped = GroupName::UNGROUPED
+    )]
+    NotUngrouped {
+        /// The mapping.
+        existing: Mapping,
+        /// Its group.
+        group: GroupName,
+    },
     /// There are as many groups and tombstones as there may be.
     #[error("there are already {max_groups} groups and tombstones, the most there may be")]
     TooManyGroups {

@@ -157,6 +157,9 @@ async fn change(context: &Context, request_id: &str, command: Command) -> Result
         Err(Problem::Failure(Failure::Refused(Refusal::EntryConflict { conflicts }))) => {
             Err(Problem::Conflict(conflicts))
         }
+        Err(Problem::Failure(Failure::Refused(Refusal::NotUngrouped { existing, group }))) => {
+            Err(Problem::NotUngrouped { existing, group })
+        }
         Err(problem) => Err(problem),
     }
 }

@@ -9,7 +9,8 @@ use dpd_api::{ApiError, BodyRefusal, ParameterLocation, ParameterRefusal};
 use dpd_types::{Error, ErrorCode, InvalidEntry};
 use dropshot::ErrorStatusCode;
 use nat_groups::{
-    Conflict, Generation, GroupName, InvalidGroupName, InvalidPortRange, Listed, Refusal, TableFull,
+    Conflict, Generation, GroupName, InvalidGroupName, InvalidPortRange, Listed, Mapping, Refusal,
+    TableFull,
 };
 use std::net::IpAddr;
 
@@ -48,6 +49,8 @@ pub(crate) enum Problem {
     Target(convert::EntryProblem),
     /// A per-entry operation meets another mapping.
     Conflict(Listed<Conflict>),
+    /// A per-entry operation would remove a named group's mapping.
+    NotUngrouped { existing: Mapping, group: GroupName },
     /// Some part of the daemon is gone.
     Internal(&'static str),
 }
@@ -113,6 +116,7 @@ impl Problem {
             Problem::Conflict(conflicts) => {
                 conflict_body(error(ErrorCode::ConflictingMapping), &conflicts)
             }
+            Problem::NotUngrouped { .. } => error(ErrorCode::ConflictingMapping),
             Problem::Internal(_) => {
                 let body = Error { error_code: None, ..error(ErrorCode::Torn) };
                 return ApiError::with_status(ErrorStatusCode::INTERNAL_SERVER_ERROR, body);
@@ -157,6 +161,10 @@ impl Problem {
             Problem::Target(problem) => problem.to_string(),
             Problem::Conflict(conflicts) => {
                 format!("Conflict: {}", Refusal::EntryConflict { conflicts: conflicts.clone() })
+            }
+            Problem::NotUngrouped { existing, group } => {
+                let refusal = Refusal::NotUngrouped { existing: *existing, group: group.clone() };
+                format!("Conflict: {refusal}")
             }
             Problem::Internal(what) => format!("internal error: {what}"),
         }
@@ -221,6 +229,7 @@ fn refusal_body(refusal: Refusal, error: impl Fn(ErrorCode) -> Error) -> Error {
         Refusal::EntryConflict { conflicts } => {
             conflict_body(error(ErrorCode::EntryConflict), &conflicts)
         }
+        Refusal::NotUngrouped { .. } => error(ErrorCode::ConflictingMapping),
         Refusal::TooManyGroups { .. } => error(ErrorCode::TooManyGroups),
     }
 }

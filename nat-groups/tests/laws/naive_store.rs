@@ -460,9 +460,7 @@ impl NaiveStore {
         let mut wanted = self.mappings(&GroupName::ungrouped()).to_vec();
         match self.all().into_iter().find(covers) {
             Some((existing, group)) if group != GroupName::ungrouped() => {
-                let requested = Mapping { slot: here, target: existing.target };
-                let conflict = Conflict { requested, existing, group };
-                Err(Refusal::EntryConflict { conflicts: [conflict].into_iter().collect() })
+                Err(Refusal::NotUngrouped { existing, group })
             }
             covering => {
                 wanted.retain(|mapping| covering.as_ref().is_none_or(|(it, _)| it != mapping));
