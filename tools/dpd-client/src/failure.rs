@@ -17,7 +17,7 @@ pub enum Failure {
         error: Box<dpd_types::Error>,
     },
     /// dpd could not be asked, or its answer did not arrive.
-    #[error("{problem}")]
+    #[error("no answer from dpd: {problem}")]
     Unreachable {
         /// What stood in the way, from the outermost cause to the innermost.
         problem: String,

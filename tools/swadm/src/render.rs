@@ -1,0 +1,18 @@
+//! What is printed for people.
+
+mod diff;
+mod failure;
+mod grid;
+mod group;
+mod rows;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use diff::diff;
+pub(crate) use failure::failure_details;
+pub(crate) use grid::{Grid, Row};
+pub(crate) use group::{ensured, group_view};
+pub(crate) use rows::GroupedEntry;
+pub(crate) use table::table_dump;

@@ -1,0 +1,99 @@
+//! One group: its status, and what became of a change.
+
+use super::diff;
+use super::grid::Grid;
+use super::rows::{state, time};
+use dpd_types::{EnsureResult, GroupView, PerFamily};
+
+/// A group's status, a line for each thing.
+pub(crate) fn group_view(view: &GroupView) -> String {
+    let GroupView {
+        group,
+        generation,
+        digest,
+        entries,
+        table_rows,
+        state: group_state,
+        diverged,
+        programmed_generation,
+        last_change,
+        last_request_id,
+        reserve,
+        last_error,
+    } = view;
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let lines = [
+        ("group", group.to_string()),
+        ("generation", generation.to_string()),
+        ("programmed generation", or_none(programmed_generation.map(|number| number.to_string()))),
+        ("state", state(*group_state).to_owned()),
+        ("diverged rows", diverged.to_string()),
+        ("last error", or_none(last_error.clone())),
+        ("entries", per_family(*entries)),
+        ("table rows", per_family(*table_rows)),
+        ("reserved rows", per_family(*reserve)),
+        ("last change", or_none(last_change.map(time))),
+        ("last request", or_none(last_request_id.clone())),
+        ("digest", digest.to_string()),
+    ];
+    let mut grid = Grid::default();
+    lines.into_iter().for_each(|(name, value)| grid.push(vec![name.to_owned(), value]));
+    grid.to_string()
+}
+
+/// What an ensure or a deletion did.
+pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
+    let EnsureResult {
+        group,
+        generation,
+        previous_generation,
+        digest: _,
+        dry_run,
+        added,
+        updated,
+        removed,
+        unchanged,
+        adopted,
+        writes,
+        repaired,
+        gaps,
+        changes,
+        changes_total,
+    } = result;
+    let before = match previous_generation {
+        Some(previous) if previous == generation => "again".to_owned(),
+        Some(previous) => format!("after {previous}"),
+        None => "the first".to_owned(),
+    };
+    let mut counts =
+        format!("{added} added, {updated} updated, {removed} removed, {unchanged} unchanged");
+    if *adopted > 0 {
+        counts += &format!(", {adopted} adopted");
+    }
+    if *repaired > 0 {
+        counts += &format!(", {repaired} repaired");
+    }
+    let mut text = diff(changes, color);
+    let shown = u64::try_from(changes.len()).unwrap_or(u64::MAX);
+    if let Some(more) = changes_total.checked_sub(shown).filter(|more| *more > 0) {
+        text += &format!("and {more} more");
+        if !dry_run {
+            let from = previous_generation.unwrap_or(0);
+            text += &format!(": swadm nat group diff {group} {from} {generation}");
+        }
+        text += "\n";
+    }
+    for gap in gaps {
+        text += &format!("gap: {gap} was removed before its successor was added\n");
+    }
+    text +=
+        &format!("{group}: generation {generation}, {before}: {counts}; table writes: {writes}\n");
+    if *dry_run {
+        text += "This was a dry run: nothing was changed.\n";
+    }
+    text
+}
+
+fn per_family(PerFamily { ipv4, ipv6 }: PerFamily) -> String {
+    format!("{ipv4} IPv4, {ipv6} IPv6")
+}
