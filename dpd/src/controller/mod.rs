@@ -242,8 +242,8 @@ impl Controller {
         let store = self.store.clone();
         let plan = plan(&self.applied, &store, Scope::All, &self.capacity)
             .map_err(|full| DeviceFault::Full(Box::new(full)))?;
-        let timeout = self.settings.device_timeout;
-        let mut performance = Performance::new(&plan, Self::REPAIR_BATCH, timeout, log);
+        let (batch, timeout) = (self.batch(Self::REPAIR_BATCH), self.settings.device_timeout);
+        let mut performance = Performance::new(&plan, batch, timeout, log);
         loop {
             match performance.step(&mut *self.asic) {
                 Ok(false) => break,
@@ -267,8 +267,13 @@ impl Controller {
     }
 
     fn perform(&mut self, plan: &Plan, log: &Logger) -> Result<(), Box<Stopped>> {
-        Performance::new(plan, Self::CHANGE_BATCH, self.settings.device_timeout, log)
-            .finish(&mut *self.asic)
+        let (batch, timeout) = (self.batch(Self::CHANGE_BATCH), self.settings.device_timeout);
+        Performance::new(plan, batch, timeout, log).finish(&mut *self.asic)
+    }
+
+    /// How many writes to hand to the device at once: no more than it takes.
+    fn batch(&self, most: usize) -> usize {
+        most.min(self.asic.capabilities().max_batch.get())
     }
 
     /// Takes down what the device did of a plan to `next` before it stopped, reading back what is
