@@ -1,0 +1,28 @@
+//! Waiting for what is to come.
+
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+/// How long a test waits for what should be there almost at once, before it says that it is not.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for a step that should not take long.
+pub async fn soon<T>(step: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, step).await.expect("it took too long")
+}
+
+/// Looks again and again until `look` finds what it is looking for, and returns that.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let mut again = interval(Duration::from_millis(2));
+    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let found = timeout(PATIENCE, async {
+        loop {
+            again.tick().await;
+            if let Some(found) = look().await {
+                return found;
+            }
+        }
+    });
+    found.await.unwrap_or_else(|_| panic!("it never came about that {what}"))
+}

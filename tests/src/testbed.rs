@@ -1,0 +1,194 @@
+//! A daemon to test, with all that is around it.
+
+use crate::client::Client;
+use crate::connection::Connection;
+use crate::device::{Device, DeviceRow};
+use crate::entry::Entry;
+use crate::records::Records;
+use asic::{
+    ChaosAsic, ChaosConfig, MemoryAsic, MemoryConfig, MemoryHandle, PerTable, RangeExpansion, Table,
+};
+use dpd::{Daemon, Options};
+use nat_groups::{GroupName, Limits};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::ops::Deref;
+use std::time::Duration;
+
+/// A daemon on a port of its own, over a device of its own. It derefs to a [`Client`] of the
+/// daemon. The daemon stops when this is dropped, or in good order with [`Testbed::close`].
+pub struct Testbed {
+    /// The device below.
+    pub device: Device,
+    /// The daemon's log.
+    pub records: Records,
+    client: Client,
+    daemon: Daemon,
+}
+
+/// What a daemon and its device are to be like.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The rows of the IPv4 table and of the IPv6 table.
+    pub size_rows: (u32, u32),
+    /// What a range of ports costs.
+    pub range_expansion: RangeExpansion,
+    /// Whether rows may overlap at different priorities.
+    pub has_priorities: bool,
+    /// How many writes the device takes at once.
+    pub max_batch: NonZeroUsize,
+    /// Which faults happen by chance.
+    pub chaos: ChaosConfig,
+    /// The tables of a switch that has been running before; empty ones otherwise.
+    pub switch: Option<MemoryHandle>,
+    /// How long the device has for one call.
+    pub device_timeout: Duration,
+    /// The limits of the store.
+    pub limits: Limits,
+    /// The greatest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// The group whose generation is reported at `/rpw/nat/gen`.
+    pub rpw_group: GroupName,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let Options { limits, max_body_bytes, rpw_group, device_timeout, .. } = Options::default();
+        Self {
+            size_rows: (1024, 1024),
+            range_expansion: RangeExpansion::None,
+            has_priorities: true,
+            max_batch: NonZeroUsize::MAX,
+            chaos: ChaosConfig::default(),
+            switch: None,
+            device_timeout,
+            limits,
+            max_body_bytes,
+            rpw_group,
+        }
+    }
+}
+
+impl Settings {
+    /// Tables of so many rows, IPv4 and IPv6.
+    pub fn sized(ipv4: u32, ipv6: u32) -> Self {
+        Self { size_rows: (ipv4, ipv6), ..Self::default() }
+    }
+}
+
+/// All of the state that can be seen: compare it before and after to show that nothing changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Everything {
+    /// The status of each group, by name.
+    pub views: Vec<Value>,
+    /// The entries of each group.
+    pub entries: BTreeMap<String, Vec<Entry>>,
+    /// The kept generations of each group.
+    pub generations: BTreeMap<String, Vec<Value>>,
+    /// The rows of the device.
+    pub rows: Vec<DeviceRow>,
+    /// The packets that the device's rows have counted.
+    pub packets: BTreeMap<(IpAddr, u16, u16), u64>,
+}
+
+impl Testbed {
+    /// A daemon as it comes, over a device with empty tables.
+    pub fn start() -> Self {
+        Self::start_with(Settings::default())
+    }
+
+    /// A daemon with these settings.
+    pub fn start_with(settings: Settings) -> Self {
+        let Settings {
+            size_rows: (ipv4, ipv6),
+            range_expansion,
+            has_priorities,
+            max_batch,
+            chaos,
+            switch,
+            device_timeout,
+            limits,
+            max_body_bytes,
+            rpw_group,
+        } = settings;
+        let size_rows = PerTable::from_fn(|table| match table {
+            Table::NatIngressIpv4 => ipv4,
+            Table::NatIngressIpv6 => ipv6,
+        });
+        let memory = match switch {
+            Some(switch) => switch.reconnect(),
+            None => MemoryAsic::new(MemoryConfig {
+                size_rows,
+                range_expansion,
+                has_priorities,
+                max_batch,
+            }),
+        };
+        let handle = memory.handle();
+        let asic = ChaosAsic::new(Box::new(memory), chaos, Box::new(std::thread::park_timeout));
+        let device = Device::new(handle, asic.switch());
+        let options = Options {
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
+            limits,
+            max_body_bytes,
+            rpw_group,
+            device_timeout,
+        };
+        let records = Records::default();
+        let daemon = Daemon::start(options, Box::new(asic), records.logger()).unwrap();
+        let client = Client::new(daemon.addresses().next().unwrap());
+        Self { device, records, client, daemon }
+    }
+
+    /// Where the daemon listens.
+    pub fn address(&self) -> SocketAddr {
+        self.daemon.addresses().next().unwrap()
+    }
+
+    /// A client of the daemon, with connections of its own.
+    pub fn client(&self) -> Client {
+        Client::new(self.address())
+    }
+
+    /// A connection to the daemon.
+    pub async fn connect(&self) -> Connection {
+        Connection::open(self.address()).await
+    }
+
+    /// Stops the daemon in good order.
+    pub async fn close(self) {
+        self.daemon.close().await;
+    }
+
+    /// All of the state that can be seen.
+    pub async fn everything(&self) -> Everything {
+        let views = self.all_pages("/nat/groups").await;
+        let (mut entries, mut generations) = (BTreeMap::new(), BTreeMap::new());
+        for view in &views {
+            let name = view["group"].as_str().unwrap();
+            entries.insert(name.to_owned(), self.entries(name).await);
+            let path = format!("/nat/groups/{name}/generations");
+            generations.insert(name.to_owned(), self.all_pages(&path).await);
+        }
+        let (rows, packets) = (self.device.rows(), self.device.packets_counted());
+        Everything { views, entries, generations, rows, packets }
+    }
+}
+
+impl Everything {
+    /// The same without what the device last refused, for which it is no change of state.
+    pub fn without_last_errors(mut self) -> Self {
+        self.views.iter_mut().for_each(|view| view["last_error"] = Value::Null);
+        self
+    }
+}
+
+impl Deref for Testbed {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
