@@ -67,7 +67,9 @@ pub(crate) enum NatCommand {
         /// The external address.
         external: IpAddr,
         /// The L4 port.
-        port: u16,
+        // Not `port`: under that name it would be taken for the port that dpd listens on.
+        #[arg(value_name = "PORT")]
+        l4_port: u16,
     },
     /// Add an entry to the group `ungrouped`.
     Add {
@@ -90,7 +92,9 @@ pub(crate) enum NatCommand {
         /// The external address.
         external: IpAddr,
         /// The L4 port.
-        port: u16,
+        // Not `port`: under that name it would be taken for the port that dpd listens on.
+        #[arg(value_name = "PORT")]
+        l4_port: u16,
     },
     /// Sets of entries, each with an owner and a generation.
     #[command(subcommand)]
@@ -331,6 +335,20 @@ mod tests {
     fn what_is_wrong_is_refused_with_what_would_be_right(#[case] line: &str, #[case] right: &str) {
         let refused = parse(line).unwrap_err().to_string();
         assert!(refused.contains(right), "{refused}");
+    }
+
+    #[test]
+    fn the_port_of_an_entry_is_not_the_port_of_dpd() {
+        for line in ["swadm nat get 203.0.113.7 80", "swadm nat del 203.0.113.7 80"] {
+            let Args { port, command, .. } = parse(line).unwrap();
+            assert_eq!(port, 12224);
+            match command {
+                Command::Nat(NatCommand::Get { l4_port, .. } | NatCommand::Del { l4_port, .. }) => {
+                    assert_eq!(l4_port, 80);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -26,11 +26,8 @@ impl Output {
         value: &T,
         for_people: impl FnOnce(bool) -> String,
     ) -> Result<(), Trouble> {
-        let text = if self.json {
-            serde_json::to_string_pretty(value)? + "\n"
-        } else {
-            for_people(self.color)
-        };
+        let text =
+            if self.json { serde_json::to_string(value)? + "\n" } else { for_people(self.color) };
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         Ok(stdout.flush()?)

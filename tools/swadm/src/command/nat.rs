@@ -15,12 +15,12 @@ use std::net::IpAddr;
 pub(super) async fn carry_out(session: &Session, command: NatCommand) -> Result<(), Trouble> {
     match command {
         NatCommand::List { external } => list(session, external).await,
-        NatCommand::Get { external, port } => get(session, external, port).await,
+        NatCommand::Get { external, l4_port } => get(session, external, l4_port).await,
         NatCommand::Add { external, ports, internal_ip, inner_mac, vni } => {
             let target = NatTarget { internal_ip, inner_mac, vni };
             add(session, external, ports, target).await
         }
-        NatCommand::Del { external, port } => del(session, external, port).await,
+        NatCommand::Del { external, l4_port } => del(session, external, l4_port).await,
         NatCommand::Group(command) => group::carry_out(session, command).await,
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
     let before = match previous_generation {
         Some(previous) if previous == generation => "again".to_owned(),
         Some(previous) => format!("after {previous}"),
-        None => "the first".to_owned(),
+        None => "a new group".to_owned(),
     };
     let mut counts =
         format!("{added} added, {updated} updated, {removed} removed, {unchanged} unchanged");
