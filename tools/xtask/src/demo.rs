@@ -1,0 +1,143 @@
+//! The demo: a daemon, two owners, a few generations.
+
+use crate::build;
+use crate::daemon::Daemon;
+use anyhow::{Context, Result, ensure};
+use owo_colors::{OwoColorize as _, Stream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a command is expected to end with. These are `swadm`'s exit codes.
+#[derive(Clone, Copy)]
+enum Ends {
+    Well = 0,
+    Refused = 3,
+}
+
+/// A step of the demo: what it shows, and the command that shows it.
+struct Step {
+    says: &'static str,
+    command: &'static str,
+    ends: Ends,
+}
+
+/// Two owners write: the rack's agent has the group `services`, a central controller `instances`.
+const STEPS: &[Step] = &[
+    Step {
+        says: "The rack's agent sends the complete set of service entries, as generation 1.",
+        command: "nat group ensure services --generation 1 examples/services.csv",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "The central controller sends its instances.",
+        command: "nat group ensure instances --generation 41 examples/instances.json",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "Both groups are programmed; the digest tells whether a set is the one you mean.",
+        command: "nat group list",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "The same set again, after a lost answer perhaps: nothing is written.",
+        command: "nat group ensure services --generation 1 examples/services.csv",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "A service moves to another sled. First: what would happen?",
+        command: "nat group ensure services --generation 2 --dry-run examples/services-moved.csv",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "Now it moves. One row is modified in place; no packet finds it missing.",
+        command: "nat group ensure services --generation 2 examples/services-moved.csv",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "More instances come.",
+        command: "nat group ensure instances --next examples/instances-more.json",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "A request that was delayed arrives late. It is older, and changes nothing.",
+        command: "nat group ensure services --generation 1 examples/services.csv",
+        ends: Ends::Refused,
+    },
+    Step {
+        says: "A third owner wants ports that the services have. All of its set is refused.",
+        command: "nat group ensure tests --generation 1 examples/conflict.toml",
+        ends: Ends::Refused,
+    },
+    Step {
+        says: "What has the group been through?",
+        command: "nat group history services",
+        ends: Ends::Well,
+    },
+    Step { says: "And what changed?", command: "nat group diff services 1 2", ends: Ends::Well },
+    Step { says: "The group as it is.", command: "nat group entries services", ends: Ends::Well },
+    Step {
+        says: "The same in the switch.",
+        command: "table dump Ingress.nat_ingress.ingress_ipv6",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "The instances go. A tombstone stays, so that no late request brings them back.",
+        command: "nat group delete instances --generation 43",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "Such as this one.",
+        command: "nat group ensure instances --generation 42 examples/instances-more.json",
+        ends: Ends::Refused,
+    },
+];
+
+/// Runs the demo, and fails if a command does not end as the demo says.
+pub(crate) fn run() -> Result<()> {
+    let root = root()?;
+    let programs = build::programs()?;
+    let daemon = Daemon::start(&programs.dpd)?;
+    let port = daemon.address().port();
+    let host = daemon.address().ip();
+    println!("A daemon runs on {host}, port {port}, with empty tables.");
+    for step in STEPS {
+        show(
+            step,
+            &programs.swadm,
+            &root,
+            &[("SWADM_HOST", host.to_string()), ("SWADM_PORT", port.to_string())],
+        )?;
+    }
+    daemon.stop()?;
+    println!("\nThe daemon has stopped. That was all; `swadm --help` has the rest.");
+    Ok(())
+}
+
+fn show(step: &Step, swadm: &Path, root: &Path, environment: &[(&str, String)]) -> Result<()> {
+    let Step { says, command, ends } = *step;
+    let says = says.if_supports_color(Stream::Stdout, |text| text.bold());
+    let prompt = "$".if_supports_color(Stream::Stdout, |text| text.dimmed());
+    println!("\n# {says}\n{prompt} swadm {command}");
+    // What is refused is told on standard error; here both belong together.
+    let output = Command::new(swadm)
+        .args(command.split(' '))
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .current_dir(root)
+        .stdout(Stdio::inherit())
+        .output()
+        .context("cannot run swadm")?;
+    print!("{}", String::from_utf8_lossy(&output.stderr));
+    let status = output.status;
+    ensure!(
+        status.code() == Some(ends as i32),
+        "`swadm {command}` ended with {status}, and should have with exit code {}",
+        ends as i32
+    );
+    Ok(())
+}
+
+/// The folder that the examples are in.
+fn root() -> Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).map(Path::to_owned).context("the workspace has no folder")
+}

@@ -1,1 +1,0 @@
-//! The demo and the chores of this repository
