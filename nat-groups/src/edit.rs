@@ -138,7 +138,8 @@ impl Store {
                 let Change::Add { slot, target } = *change else { continue };
                 let requested = Mapping { slot, target };
                 let before = conflicts.total();
-                for (held, owner) in self.owners.overlapping(slot) {
+                let in_the_way: Vec<_> = self.owners.overlapping(slot).collect();
+                for (held, owner) in in_the_way.into_iter().rev() {
                     if let Some((existing, group)) = self.party(held, owner, parts) {
                         conflicts.push(Conflict { requested, existing, group });
                     }
