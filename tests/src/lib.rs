@@ -34,5 +34,5 @@ pub use entry::{Entry, Target, entry, entry_list, target};
 pub use eventually::{PATIENCE, eventually, soon};
 pub use records::{Record, Records};
 pub use set::{changes, digest, ensured};
-pub use testbed::{Everything, Settings, Testbed};
+pub use testbed::{Everything, Settings, Testbed, ungrouped};
 pub use workload::{instances, services};

@@ -1,10 +1,11 @@
 //! A daemon to test, with all that is around it.
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::connection::Connection;
 use crate::device::{Device, DeviceRow};
-use crate::entry::Entry;
+use crate::entry::{Entry, entry, target};
 use crate::records::Records;
+use crate::workload::{instances, services};
 use asic::{
     ChaosAsic, ChaosConfig, MemoryAsic, MemoryConfig, MemoryHandle, PerTable, RangeExpansion, Table,
 };
@@ -142,6 +143,37 @@ impl Testbed {
         Self { device, records, client, daemon }
     }
 
+    /// A daemon in the middle of its life. See [`Testbed::live_in`].
+    pub async fn inhabited() -> Self {
+        let bed = Self::start();
+        bed.live_in().await;
+        bed
+    }
+
+    /// Gives the daemon a few generations of the group `services`, now at 7 with all [`services`];
+    /// `instances`, at 41 with forty [`instances`]; and two [`ungrouped`] entries. Each row of the
+    /// device has counted a packet.
+    pub async fn live_in(&self) {
+        for (generation, entries) in [(5, 4), (6, 8), (7, 10)] {
+            self.ensure("services", generation, &services()[..entries]).await.ok();
+        }
+        self.ensure("instances", 41, &instances(40, 1)).await.ok();
+        for entry in ungrouped() {
+            self.put_entry(&entry).await.no_content();
+        }
+        for DeviceRow { entry, .. } in self.device.rows() {
+            assert_eq!(self.device.packet(entry.external, entry.low), Some(entry.target));
+        }
+    }
+
+    /// The refusal with this code that `answer` is. Fails the test if anything has changed.
+    pub async fn refuses(&self, code: &str, answer: impl Future<Output = Answer>) -> Value {
+        let before = self.everything().await;
+        let refusal = answer.await.refused(code);
+        assert_eq!(self.everything().await, before, "the refusal {refusal} changed something");
+        refusal
+    }
+
     /// Where the daemon listens.
     pub fn address(&self) -> SocketAddr {
         self.daemon.addresses().next().unwrap()
@@ -175,6 +207,11 @@ impl Testbed {
         let (rows, packets) = (self.device.rows(), self.device.packets_counted());
         Everything { views, entries, generations, rows, packets }
     }
+}
+
+/// The ungrouped entries of [`Testbed::live_in`].
+pub fn ungrouped() -> [Entry; 2] {
+    [entry("192.0.2.1", 0, 16383, target(3)), entry("2001:db8:ee::1", 0, 65535, target(4))]
 }
 
 impl Everything {

@@ -7,3 +7,10 @@ mod ensure;
 mod history;
 mod reading;
 mod status;
+
+mod bodies;
+mod conflicts;
+mod generations;
+mod guards;
+mod invalid_entries;
+mod precedence;
