@@ -59,7 +59,12 @@ where
     let after = match page_token.as_deref().map(PageToken::decode).transpose()? {
         None => None,
         Some(PageToken::Address { after }) => {
-            Some(after.slot()?).filter(|slot| slot.external == external)
+            // Else the pages of one address would go on with another's, from its beginning.
+            let after = after.slot()?;
+            if after.external != external {
+                return Err(Problem::PageToken);
+            }
+            Some(after)
         }
         Some(_) => return Err(Problem::PageToken),
     };
