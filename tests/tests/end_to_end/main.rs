@@ -2,15 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+// What the operations on groups do.
+mod adoption;
+mod capacity;
 mod deletion;
+mod dry_run;
 mod ensure;
 mod history;
 mod reading;
 mod status;
 
+// What they refuse.
 mod bodies;
 mod conflicts;
 mod generations;
 mod guards;
 mod invalid_entries;
+mod parameters;
 mod precedence;
+mod versions;
