@@ -20,6 +20,9 @@ pub struct TableDump {
 pub struct TableEntry {
     /// The values that the row matches, by the name of the key field. A range is `low-high`.
     pub keys: BTreeMap<String, String>,
+    /// Where rows match the same packet, the one with the larger priority wins. 1 unless the row
+    /// came in beside one that it overlaps.
+    pub priority: u32,
     /// The name of the action taken on a match.
     pub action: String,
     /// The arguments of the action, by name.
@@ -31,6 +34,8 @@ pub struct TableEntry {
 pub struct TableCounter {
     /// The values that the row matches, by the name of the key field. A range is `low-high`.
     pub keys: BTreeMap<String, String>,
+    /// The row's priority.
+    pub priority: u32,
     /// What was counted.
     pub data: TableCounterData,
 }

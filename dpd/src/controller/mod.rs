@@ -131,7 +131,7 @@ impl Controller {
         let log = self.log.new(o!("request_id" => stamp.request_id.to_string()));
         let decision = decide(&self.store, command, stamp)?;
         if !dry_run {
-            self.resolve_doubts(&log).map_err(Failure::Torn)?;
+            self.resolve_doubts(&log).map_err(Failure::Device)?;
         }
         let scope = Scope::Groups(&decision.touched);
         let plan = plan(&self.applied, &decision.next, scope, &self.capacity)?;

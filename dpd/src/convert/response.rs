@@ -147,6 +147,7 @@ pub fn table_entry(row: &Row) -> TableEntry {
     let action = row.action();
     TableEntry {
         keys: keys(&row.key()),
+        priority: row.key().priority,
         action: action.name().to_owned(),
         action_args: named(action.render()),
     }
@@ -157,6 +158,7 @@ pub fn table_counter(key: &RowKey, counter: Counter) -> TableCounter {
     let Counter { packets, bytes } = counter;
     TableCounter {
         keys: keys(key),
+        priority: key.priority,
         data: TableCounterData { pkts: Some(packets), bytes: Some(bytes) },
     }
 }

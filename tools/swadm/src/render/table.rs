@@ -9,14 +9,14 @@ pub(crate) fn table_dump(dump: &TableDump) -> String {
     let TableDump { name, size, entries } = dump;
     let keys = names(entries.iter().map(|entry| &entry.keys));
     let args = names(entries.iter().map(|entry| &entry.action_args));
-    let header = keys.iter().copied().chain(["action"]).chain(args.iter().copied());
+    let header = keys.iter().copied().chain(["priority", "action"]).chain(args.iter().copied());
     let mut grid = Grid::default();
     if !entries.is_empty() {
         grid.push(header.map(str::to_uppercase).collect());
     }
-    for TableEntry { keys: key_values, action, action_args } in entries {
+    for TableEntry { keys: key_values, priority, action, action_args } in entries {
         let cells = keys.iter().map(|key| value(key_values, key));
-        let cells = cells.chain([action.clone()]);
+        let cells = cells.chain([priority.to_string(), action.clone()]);
         grid.push(cells.chain(args.iter().map(|arg| value(action_args, arg))).collect());
     }
     format!("{grid}{name}: {} of {size} rows\n", entries.len())

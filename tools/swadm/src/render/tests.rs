@@ -171,8 +171,9 @@ fn what_an_ensure_did() {
 
 #[test]
 fn a_table() {
-    let row = |address: &str, ports: &str| TableEntry {
+    let row = |address: &str, ports: &str, priority| TableEntry {
         keys: [("dst_addr", address), ("l4_dst_port", ports)].map(owned).into(),
+        priority,
         action: "forward_ipv4_to".to_owned(),
         action_args: [
             ("target", "fd00:1122:3344:101::1"),
@@ -183,7 +184,7 @@ fn a_table() {
         .into(),
     };
     let name = "Ingress.nat_ingress.ingress_ipv4".to_owned();
-    let entries = vec![row("203.0.113.7", "0-16383"), row("203.0.113.70", "80-80")];
+    let entries = vec![row("203.0.113.7", "0-16383", 1), row("203.0.113.70", "80-80", 2)];
     let dump = TableDump { name, size: 1024, entries };
     assert_printed("table.txt", &table_dump(&dump));
     let empty = TableDump { entries: Vec::new(), ..dump };
