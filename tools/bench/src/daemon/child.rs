@@ -1,0 +1,99 @@
+//! The bench's side.
+
+use crate::process::Process;
+use anyhow::{Context as _, bail, ensure};
+use std::env;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// A daemon in a process of its own. It ends when this is dropped.
+pub(crate) struct DaemonProcess {
+    child: Child,
+    /// The daemon runs until this is closed.
+    stdin: Option<ChildStdin>,
+    address: SocketAddr,
+    process: Process,
+}
+
+impl DaemonProcess {
+    /// Starts a daemon whose tables have `rows` rows each, and waits until it serves requests.
+    pub(crate) fn start(rows: u32, log: Option<&Path>) -> anyhow::Result<Self> {
+        let program = env::current_exe().context("cannot find this program")?;
+        let stderr = match log {
+            Some(path) => File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .with_context(|| format!("cannot write {}", path.display()))?
+                .into(),
+            None => Stdio::null(),
+        };
+        let mut child = Command::new(program)
+            .args(["daemon", "--listen", "127.0.0.1:0", "--nat-rows", &rows.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .context("cannot start the daemon")?;
+        let process = Process::new(child.id());
+        let stdin = child.stdin.take();
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        match address(&line) {
+            Some(address) => Ok(Self { child, stdin, address, process }),
+            None => {
+                child.kill()?;
+                bail!("the daemon does not start; see what it says with `--daemon-log FILE`");
+            }
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it costs.
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Stops it, and waits until it has.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        drop(self.stdin.take());
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the daemon failed: {status}");
+        Ok(())
+    }
+}
+
+impl Drop for DaemonProcess {
+    fn drop(&mut self) {
+        // One that has stopped already cannot be killed, which is fine.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The address in the line that a daemon prints once it serves requests.
+fn address(line: &str) -> Option<SocketAddr> {
+    line.trim_end().strip_prefix("listening on http://")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_says_where_it_listens() {
+        let line = "listening on http://127.0.0.1:4711\n";
+        assert_eq!(address(line), Some(SocketAddr::from(([127, 0, 0, 1], 4711))));
+        assert_eq!(address(""), None);
+        assert_eq!(address("dpd: cannot listen"), None);
+    }
+}

@@ -1,1 +1,0 @@
-//! Measures a dpd daemon from outside

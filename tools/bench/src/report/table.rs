@@ -1,0 +1,237 @@
+//! Numbers as tables for people: words to the left, numbers to the right.
+
+use super::target::{Bound, Target, Unit};
+use crate::measure::cpu::{CpuOfEnsure, CpuReport};
+use crate::measure::memory::MemoryReport;
+use crate::measure::passes::{Client, Pass, PassReport};
+use crate::measure::readers::ReadersReport;
+use tabled::builder::Builder;
+use tabled::settings::object::Columns;
+use tabled::settings::style::HorizontalLine;
+use tabled::settings::{Alignment, Padding, Style};
+
+pub(super) fn passes(passes: &[PassReport]) -> String {
+    let head = [
+        "client",
+        "pass",
+        "entries",
+        "requests",
+        "median",
+        "fastest",
+        "server CPU",
+        "server memory",
+    ];
+    let rows = passes.iter().map(|report| {
+        [
+            client(report.client).to_owned(),
+            pass(report.pass).to_owned(),
+            count(u64::from(report.entries)),
+            count(report.requests),
+            time(report.median_us),
+            time(report.least_us),
+            time(report.server_cpu_us),
+            memory_size(report.server_resident_bytes),
+        ]
+    });
+    render(head, rows, 2)
+}
+
+pub(super) fn cpu(report: &CpuReport) -> String {
+    let CpuReport { entries, body_bytes, sorted, unsorted } = report;
+    let rows = [("sorted", sorted), ("unsorted", unsorted)].map(|(order, cpu)| {
+        let CpuOfEnsure { ensures: _, server_cpu_us, parse_cpu_us } = cpu;
+        [
+            order.to_owned(),
+            count(u64::from(*entries)),
+            memory_size(*body_bytes as u64),
+            time(*server_cpu_us),
+            time(*parse_cpu_us),
+            format!("{:.2}", cpu.ratio()),
+        ]
+    });
+    render(["order", "entries", "body", "server CPU", "parse alone", "ratio"], rows, 1)
+}
+
+pub(super) fn memory(report: &MemoryReport) -> String {
+    let MemoryReport {
+        groups, mappings, resident_at_start_bytes, resident_bytes, peak_bytes, ..
+    } = report;
+    let row = |when: &str, mappings: String, bytes: u64, each: String| {
+        [when.to_owned(), mappings, memory_size(bytes), each]
+    };
+    let rows = [
+        row("started", count(0), *resident_at_start_bytes, String::new()),
+        row(
+            &format!("{groups} groups loaded in {}", time(report.load_ms * 1e3)),
+            count(*mappings),
+            *resident_bytes,
+            format!("{:.0} B", report.bytes_per_mapping()),
+        ),
+        row(
+            "at the most",
+            String::new(),
+            *peak_bytes,
+            format!("{:.0} B", report.peak_bytes_per_mapping()),
+        ),
+    ];
+    render(["when", "mappings", "resident", "each mapping"], rows, 1)
+}
+
+pub(super) fn readers(report: &ReadersReport) -> String {
+    let ReadersReport {
+        entries,
+        ensures,
+        ensure_median_us,
+        requests_per_second,
+        requests,
+        median_us,
+        p99_us,
+        greatest_us,
+        sent_late_p99_us,
+    } = report;
+    let rows = [
+        [
+            format!("view, {requests_per_second} a second"),
+            count(*requests as u64),
+            time(*median_us),
+            time(*p99_us),
+            time(*greatest_us),
+            time(*sent_late_p99_us),
+        ],
+        [
+            format!("ensure of {} entries, one after the other", count(u64::from(*entries))),
+            count(*ensures as u64),
+            time(*ensure_median_us),
+            String::new(),
+            String::new(),
+            String::new(),
+        ],
+    ];
+    render(["request", "number", "median", "p99", "slowest", "p99 sent late"], rows, 1)
+}
+
+pub(super) fn targets(targets: &[Target]) -> String {
+    let rows = targets.iter().map(|target| {
+        let Target { name, measured, unit, bound, limit, aim, met } = target;
+        let bound = match bound {
+            Bound::AtLeast => "at least",
+            Bound::AtMost => "at most",
+        };
+        let mark = match (met, aim) {
+            (false, _) => "MISSED".to_owned(),
+            (true, Some(aim)) if target.bound.holds(*measured, *aim) => {
+                format!("met, and the aim of {}", quantity(*aim, *unit))
+            }
+            (true, Some(aim)) => format!("met; the aim is {}", quantity(*aim, *unit)),
+            (true, None) => "met".to_owned(),
+        };
+        [
+            (*name).to_owned(),
+            format!("{bound} {}", quantity(*limit, *unit)),
+            quantity(*measured, *unit),
+            mark,
+        ]
+    });
+    let mut builder = builder(["target", "wanted", "measured", ""], rows);
+    builder.modify(Columns::new(1..3), Alignment::right()).to_string()
+}
+
+/// A table whose first `words` columns hold words and whose others hold numbers.
+fn render<const N: usize>(
+    head: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    words: usize,
+) -> String {
+    builder(head, rows).modify(Columns::new(words..), Alignment::right()).to_string()
+}
+
+fn builder<const N: usize>(
+    head: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> tabled::Table {
+    let mut builder = Builder::new();
+    builder.push_record(head);
+    rows.into_iter().for_each(|row| builder.push_record(row));
+    let mut table = builder.build();
+    table
+        .with(Style::empty().horizontals([(1, HorizontalLine::new('─'))]))
+        .modify(Columns::first(), Padding::zero())
+        .modify(Columns::new(1..), Padding::new(2, 0, 0, 0));
+    table
+}
+
+fn client(client: Client) -> &'static str {
+    match client {
+        Client::PerEntry => "per-entry",
+        Client::Group => "group",
+    }
+}
+
+fn pass(pass: Pass) -> &'static str {
+    match pass {
+        Pass::Load => "load",
+        Pass::Unchanged => "unchanged",
+        Pass::UnchangedEnsure => "unchanged, sent again",
+        Pass::OnePercent => "1 % changed",
+    }
+}
+
+/// With the unit in which it has one to three digits before the point.
+fn time(micros: f64) -> String {
+    match micros {
+        ..1e3 => format!("{micros:.1} µs"),
+        1e3..1e6 => format!("{:.2} ms", micros / 1e3),
+        _ => format!("{:.2} s", micros / 1e6),
+    }
+}
+
+fn memory_size(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// With a comma before every three digits.
+fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn quantity(number: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Times if number >= 100.0 => format!("{number:.0} x"),
+        Unit::Times => format!("{number:.2} x"),
+        Unit::Bytes => format!("{number:.0} B"),
+        Unit::Milliseconds => format!("{number:.2} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(0.4, "0.4 µs")]
+    #[case(999.94, "999.9 µs")]
+    #[case(1_000.0, "1.00 ms")]
+    #[case(65_432.1, "65.43 ms")]
+    #[case(2_500_000.0, "2.50 s")]
+    fn a_time_has_the_unit_that_suits_it(#[case] micros: f64, #[case] text: &str) {
+        assert_eq!(time(micros), text);
+    }
+
+    #[rstest]
+    #[case(0, "0")]
+    #[case(999, "999")]
+    #[case(1_000, "1,000")]
+    #[case(12_345_678, "12,345,678")]
+    fn a_large_number_has_commas(#[case] number: u64, #[case] text: &str) {
+        assert_eq!(count(number), text);
+    }
+}

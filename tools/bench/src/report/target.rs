@@ -1,0 +1,105 @@
+//! What a daemon should reach. Most are ratios of one run, which say the same on any machine.
+
+use super::Report;
+use crate::measure::cpu::CpuReport;
+use crate::measure::memory::MemoryReport;
+use crate::measure::passes::{Client, Pass, PassReport};
+use serde::Serialize;
+
+/// A number that should not be below, or not above, another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Target {
+    /// What it is about.
+    pub(crate) name: &'static str,
+    /// What was measured.
+    pub(crate) measured: f64,
+    /// What it is measured in.
+    pub(crate) unit: Unit,
+    /// On which side of the limit it should be.
+    pub(crate) bound: Bound,
+    /// The limit.
+    pub(crate) limit: f64,
+    /// What would be better still, if that was said.
+    pub(crate) aim: Option<f64>,
+    /// Whether it is on the right side of the limit.
+    pub(crate) met: bool,
+}
+
+/// The side of a limit that a number should be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bound {
+    /// Not below it.
+    AtLeast,
+    /// Not above it.
+    AtMost,
+}
+
+/// What a number is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unit {
+    /// How many times as much or as fast.
+    Times,
+    /// Bytes.
+    Bytes,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+/// The size of the sets that the targets of speed are for.
+const ENTRIES: u32 = 1000;
+
+/// The targets that something was measured for.
+pub(super) fn judge(report: &Report) -> Vec<Target> {
+    let Report { passes, cpu, readers, memory, .. } = report;
+    let ratio = |pass| times_faster(passes, pass);
+    let cpu_ratio = |order: fn(&CpuReport) -> f64| cpu.as_ref().map(order);
+    let p99_ms = readers.as_ref().map(|readers| readers.p99_us / 1e3);
+    let bytes = memory.as_ref().map(MemoryReport::bytes_per_mapping);
+    let (at_least, at_most) = (Bound::AtLeast, Bound::AtMost);
+    let (times, ms) = (Unit::Times, Unit::Milliseconds);
+    [
+        (SPEED_CHANGED, ratio(Pass::OnePercent), times, at_least, 20.0, Some(50.0)),
+        (SPEED_UNCHANGED, ratio(Pass::Unchanged), times, at_least, 500.0, None),
+        (CPU_SORTED, cpu_ratio(|cpu| cpu.sorted.ratio()), times, at_most, 2.0, None),
+        (CPU_UNSORTED, cpu_ratio(|cpu| cpu.unsorted.ratio()), times, at_most, 2.3, None),
+        (MEMORY, bytes, Unit::Bytes, at_most, 450.0, None),
+        (READERS, p99_ms, ms, at_most, 10.0, None),
+    ]
+    .into_iter()
+    .filter_map(|(name, measured, unit, bound, limit, aim)| {
+        let measured = measured?;
+        let met = bound.holds(measured, limit);
+        Some(Target { name, measured, unit, bound, limit, aim, met })
+    })
+    .collect()
+}
+
+const SPEED_CHANGED: &str = "1 % of 1,000 changed: an ensure, faster than the per-entry pass by";
+const SPEED_UNCHANGED: &str = "1,000 unchanged: a view, faster than the per-entry pass by";
+const CPU_SORTED: &str = "100,000 unchanged, sorted: an ensure, in parses of its body";
+const CPU_UNSORTED: &str = "100,000 unchanged, unsorted: an ensure, in parses of its body";
+const MEMORY: &str = "1,000,000 mappings in ten groups: memory of each";
+const READERS: &str = "500 views/s beside ensures of 10,000: latency that 99 % do not exceed";
+
+impl Bound {
+    /// Whether `measured` is on the right side of `limit`.
+    pub(crate) fn holds(self, measured: f64, limit: f64) -> bool {
+        match self {
+            Bound::AtLeast => measured >= limit,
+            Bound::AtMost => measured <= limit,
+        }
+    }
+}
+
+/// How many times faster the owner of a group is done than a client of the per-entry operations.
+fn times_faster(passes: &[PassReport], pass: Pass) -> Option<f64> {
+    let median = |client| {
+        let of_client = passes.iter().filter(|report| report.client == client);
+        let mut of_pass =
+            of_client.filter(|report| report.pass == pass && report.entries == ENTRIES);
+        of_pass.next().map(|report| report.median_us)
+    };
+    Some(median(Client::PerEntry)? / median(Client::Group)?)
+}
