@@ -174,17 +174,16 @@ impl Store {
     /// Adds one mapping. The identical mapping, whoever has it, is a success that changes nothing;
     /// any other overlap is refused.
     pub fn put_ungrouped(&self, mapping: Mapping, stamp: &Stamp) -> Result<Decision, Refusal> {
-        let mut in_the_way = self.overlapping(mapping.slot).peekable();
-        match in_the_way.peek() {
-            None => {
+        let in_the_way: Vec<_> = self.overlapping(mapping.slot).collect();
+        match in_the_way.as_slice() {
+            [] => {
                 let Mapping { slot, target } = mapping;
                 self.change_ungrouped(vec![Change::Add { slot, target }], stamp)
             }
-            Some((existing, group)) if *existing == mapping => {
-                Ok(self.repeated_if_ungrouped(group))
-            }
-            Some(_) => {
-                let conflicts = in_the_way.map(|(existing, group)| Conflict {
+            [(existing, group)] if *existing == mapping => Ok(self.repeated_if_ungrouped(group)),
+            _ => {
+                let in_slot_order = in_the_way.into_iter().rev();
+                let conflicts = in_slot_order.map(|(existing, group)| Conflict {
                     requested: mapping,
                     existing,
                     group: group.name().clone(),

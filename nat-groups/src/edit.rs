@@ -58,7 +58,7 @@ impl Store {
     pub(crate) fn buried(&self, group: &Group, generation: Generation) -> Store {
         let mut next = self.clone();
         for mapping in group.current().set.iter() {
-            next.owners.take(&mapping.slot, group.id());
+            next.owners.take(&mapping.slot);
         }
         next.count(Some(group.current()), None);
         next.groups.remove(&group.id());
@@ -125,11 +125,9 @@ impl Store {
         for (edit, part) in edits.iter().zip(parts) {
             edit.adopted.iter().for_each(|mapping| self.owners.put(mapping.slot, part.id));
         }
-        for (edit, part) in edits.iter().zip(parts) {
-            for change in &edit.changes {
-                if let Change::Remove { slot, .. } = change {
-                    self.owners.take(slot, part.id);
-                }
+        for change in edits.iter().flat_map(|edit| &edit.changes) {
+            if let Change::Remove { slot, .. } = change {
+                self.owners.take(slot);
             }
         }
         let mut conflicts = Listed::new();

@@ -43,11 +43,9 @@ impl Owners {
         self.0.insert(slot, owner);
     }
 
-    /// Takes `slot` from `owner`; does nothing if someone else has it by now.
-    pub(crate) fn take(&mut self, slot: &Slot, owner: GroupId) {
-        if self.get(slot) == Some(owner) {
-            self.0.remove(slot);
-        }
+    /// Takes `slot` from whoever has it.
+    pub(crate) fn take(&mut self, slot: &Slot) {
+        self.0.remove(slot);
     }
 
     /// How many slots have owners.

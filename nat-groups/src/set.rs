@@ -89,9 +89,9 @@ impl MappingSet {
             _ => Bound::Included(first),
         };
         let last = Slot::last_from(external, u16::MAX);
-        // A range may not begin after its end, nor be empty with both ends excluded.
+        // A range may not begin after its end.
         let to = match from {
-            Bound::Excluded(slot) if slot >= last => Bound::Included(slot),
+            Bound::Excluded(slot) if slot > last => Bound::Included(slot),
             _ => Bound::Included(last),
         };
         self.range(from, to)

@@ -36,9 +36,16 @@ impl Command {
 }
 
 /// A command in terms of the state that it will meet, so that many succeed and the others miss
-/// narrowly.
+/// narrowly. A polite one names groups that are there, none twice, and asks for nothing that another
+/// group has.
 #[derive(Clone, Debug)]
-pub enum CommandSketch {
+pub struct CommandSketch {
+    polite: bool,
+    kind: KindSketch,
+}
+
+#[derive(Clone, Debug)]
+enum KindSketch {
     Ensure(Vec<EnsureSketch>),
     Update(DeltaSketch),
     Delete { group: usize, step: i64 },
@@ -48,12 +55,15 @@ pub enum CommandSketch {
 }
 
 #[derive(Clone, Debug)]
-pub struct EnsureSketch {
+struct EnsureSketch {
     group: usize,
     /// From the group's generation or its tombstone's to the one that is asked for.
     step: i64,
     /// Which mappings of the group to ask for again, a bit for each.
     keep: u16,
+    /// Which of those to ask for with this other target.
+    retarget: u16,
+    other_target: Target,
     fresh: Vec<Mapping>,
     adopt: Adopt,
     reserve: Option<PerFamily<u64>>,
@@ -62,7 +72,7 @@ pub struct EnsureSketch {
 }
 
 #[derive(Clone, Debug)]
-pub struct DeltaSketch {
+struct DeltaSketch {
     group: usize,
     base_step: i64,
     step: i64,
@@ -77,30 +87,46 @@ pub struct DeltaSketch {
 
 impl CommandSketch {
     pub fn command(&self, state: &NaiveStore) -> Command {
-        match self {
-            CommandSketch::Ensure(sketches) => {
-                Command::Ensure(sketches.iter().map(|sketch| sketch.ensure(state)).collect())
+        match &self.kind {
+            KindSketch::Ensure(sketches) => {
+                let mut ensures: Vec<Ensure> = Vec::new();
+                for sketch in sketches {
+                    let ensure = sketch.ensure(state, self.polite);
+                    if !self.polite || ensures.iter().all(|before| before.group != ensure.group) {
+                        ensures.push(ensure);
+                    }
+                }
+                Command::Ensure(ensures)
             }
-            CommandSketch::Update(sketch) => Command::Update(sketch.delta(state)),
-            CommandSketch::Delete { group: index, step } => {
-                let group = group(*index);
+            KindSketch::Update(sketch) => Command::Update(sketch.delta(state, self.polite)),
+            KindSketch::Delete { group, step } => {
+                let group = self.existing(*group, state);
                 let generation = generation(state, &group, *step);
                 Command::Delete(group, generation)
             }
-            CommandSketch::Put(mapping) => Command::Put(*mapping),
-            CommandSketch::Remove(address, port) => Command::Remove(addresses()[*address], *port),
-            CommandSketch::Reset(family) => Command::Reset(*family),
+            KindSketch::Put(mapping) => Command::Put(*mapping),
+            KindSketch::Remove(address, port) => Command::Remove(addresses()[*address], *port),
+            KindSketch::Reset(family) => Command::Reset(*family),
         }
+    }
+
+    fn existing(&self, index: usize, state: &NaiveStore) -> GroupName {
+        existing(index, state, self.polite)
     }
 }
 
 impl EnsureSketch {
-    fn ensure(&self, state: &NaiveStore) -> Ensure {
+    fn ensure(&self, state: &NaiveStore, polite: bool) -> Ensure {
         let group = group(self.group);
-        let kept: Vec<Mapping> = picked(state.mappings(&group), self.keep)
-            .filter(|kept| self.fresh.iter().all(|new| !share_a_packet(&new.slot, &kept.slot)))
+        let mut mappings = asked_for(&self.fresh, &group, state, polite);
+        let kept = picked(state.mappings(&group), self.keep).enumerate();
+        let kept: Vec<Mapping> = kept
+            .map(|(index, mapping)| match has_bit(self.retarget, index) {
+                true => Mapping { target: self.other_target, ..mapping },
+                false => mapping,
+            })
+            .filter(|kept| mappings.iter().all(|new| !share_a_packet(&new.slot, &kept.slot)))
             .collect();
-        let mut mappings = self.fresh.clone();
         mappings.extend(kept);
         Ensure {
             generation: generation(state, &group, self.step),
@@ -115,9 +141,18 @@ impl EnsureSketch {
 }
 
 impl DeltaSketch {
-    fn delta(&self, state: &NaiveStore) -> Delta {
-        let group = group(self.group);
-        let there = picked(state.mappings(&group), self.remove).map(|mapping| Removal {
+    fn delta(&self, state: &NaiveStore, polite: bool) -> Delta {
+        let group = existing(self.group, state, polite);
+        let set = asked_for(&self.set, &group, state, polite);
+        let mut there: Vec<Mapping> = picked(state.mappings(&group), self.remove).collect();
+        if polite {
+            // What is in the way of what is set goes.
+            there.extend(state.mappings(&group).iter().copied().filter(|mapping| {
+                set.iter()
+                    .any(|new| new.slot != mapping.slot && share_a_packet(&new.slot, &mapping.slot))
+            }));
+        }
+        let there = there.iter().map(|mapping| Removal {
             slot: mapping.slot,
             expect: self.expect.then_some(mapping.target),
         });
@@ -127,16 +162,41 @@ impl DeltaSketch {
             base: generation(state, &group, self.base_step),
             generation: generation(state, &group, self.step),
             remove: there.chain(besides).collect(),
-            set: SortedMappings::new(self.set.clone()).unwrap(),
+            set: SortedMappings::new(set).unwrap(),
             max_removals: self.max_removals,
             group,
         }
     }
 }
 
+fn existing(index: usize, state: &NaiveStore, polite: bool) -> GroupName {
+    let named = state.groups.iter().map(|group| &group.name);
+    let named: Vec<&GroupName> = named.filter(|name| **name != GroupName::ungrouped()).collect();
+    if polite && !named.is_empty() { named[index % named.len()].clone() } else { group(index) }
+}
+
+/// Those of the fresh mappings that a sketch asks for.
+fn asked_for(
+    fresh: &[Mapping],
+    group: &GroupName,
+    state: &NaiveStore,
+    polite: bool,
+) -> Vec<Mapping> {
+    let all = state.all();
+    let is_free = |mapping: &Mapping| {
+        all.iter().all(|(there, owner)| {
+            owner == group || there == mapping || !share_a_packet(&there.slot, &mapping.slot)
+        })
+    };
+    fresh.iter().copied().filter(|mapping| !polite || is_free(mapping)).collect()
+}
+
+fn has_bit(bits: u16, index: usize) -> bool {
+    bits & (1 << (index % 16)) != 0
+}
+
 fn picked(mappings: &[Mapping], bits: u16) -> impl Iterator<Item = Mapping> + '_ {
-    let wanted = move |index: usize| bits & (1 << (index % 16)) != 0;
-    mappings.iter().enumerate().filter(move |(index, _)| wanted(*index)).map(|(_, it)| *it)
+    mappings.iter().enumerate().filter(move |(index, _)| has_bit(bits, *index)).map(|(_, it)| *it)
 }
 
 fn generation(state: &NaiveStore, group: &GroupName, step: i64) -> Generation {
@@ -149,15 +209,42 @@ pub fn any_sketch() -> impl Strategy<Value = CommandSketch> {
         6 => proptest::collection::vec(any_ensure(), 1),
         3 => proptest::collection::vec(any_ensure(), 2..=3),
     ];
-    prop_oneof![
-        10 => ensures.prop_map(CommandSketch::Ensure),
-        4 => any_delta().prop_map(CommandSketch::Update),
+    let kind = prop_oneof![
+        14 => ensures.prop_map(KindSketch::Ensure),
+        4 => any_delta().prop_map(KindSketch::Update),
         1 => (any_group(), prop_oneof![4 => Just(0), 1 => -1..=2_i64])
-            .prop_map(|(group, step)| CommandSketch::Delete { group, step }),
-        5 => any_mapping().prop_map(CommandSketch::Put),
-        1 => (any_address(), any_port()).prop_map(|(a, port)| CommandSketch::Remove(a, port)),
-        1 => any_family().prop_map(CommandSketch::Reset),
-    ]
+            .prop_map(|(group, step)| KindSketch::Delete { group, step }),
+        3 => any_mapping().prop_map(KindSketch::Put),
+        1 => (any_address(), any_port()).prop_map(|(a, port)| KindSketch::Remove(a, port)),
+        1 => any_family().prop_map(KindSketch::Reset),
+    ];
+    (prop_oneof![5 => Just(true), 1 => Just(false)], kind)
+        .prop_map(|(polite, kind)| CommandSketch { polite, kind })
+}
+
+/// An ensure of the first group that is not refused for its form: of fresh mappings, or of those
+/// that are there, some with other targets and some others beside them or in their place.
+pub fn plain_ensure(keeps: bool) -> impl Strategy<Value = CommandSketch> {
+    let bits =
+        if keeps { any::<u16>().prop_map(|bits| bits | 0x5a5a).boxed() } else { Just(0).boxed() };
+    let retarget = (any::<u16>(), any_target());
+    (bits, retarget, fresh(if keeps { 1..=4 } else { 4..=8 })).prop_map(
+        |(keep, (retarget, other_target), fresh)| {
+            let ensure = EnsureSketch {
+                group: 0,
+                step: 1,
+                keep,
+                retarget,
+                other_target,
+                fresh,
+                adopt: Adopt::None,
+                reserve: None,
+                max_removals: None,
+                allow_empty: true,
+            };
+            CommandSketch { polite: true, kind: KindSketch::Ensure(vec![ensure]) }
+        },
+    )
 }
 
 /// One of the named groups, now and then the built-in one.
@@ -170,7 +257,7 @@ fn any_step() -> impl Strategy<Value = i64> {
 }
 
 fn any_ensure() -> impl Strategy<Value = EnsureSketch> {
-    let bits = prop_oneof![2 => Just(0), 2 => Just(u16::MAX), 3 => any::<u16>()];
+    let bits = prop_oneof![1 => Just(0), 4 => Just(u16::MAX), 2 => any::<u16>()];
     let adopt = prop_oneof![
         2 => Just(Adopt::Identical),
         1 => Just(Adopt::None),
@@ -178,7 +265,7 @@ fn any_ensure() -> impl Strategy<Value = EnsureSketch> {
     ];
     let reserve = per_family(0..4_u64).prop_map(Some);
     (
-        (any_group(), any_step(), bits, fresh(0..=5)),
+        (any_group(), any_step(), bits, any_retarget(), fresh(0..=5)),
         (
             adopt,
             prop_oneof![4 => Just(None), 1 => reserve],
@@ -187,10 +274,28 @@ fn any_ensure() -> impl Strategy<Value = EnsureSketch> {
         ),
     )
         .prop_map(
-            |((group, step, keep, fresh), (adopt, reserve, max_removals, allow_empty))| {
-                EnsureSketch { group, step, keep, fresh, adopt, reserve, max_removals, allow_empty }
+            |(
+                (group, step, keep, (retarget, other_target), fresh),
+                (adopt, reserve, max_removals, allow_empty),
+            )| {
+                EnsureSketch {
+                    group,
+                    step,
+                    keep,
+                    retarget,
+                    other_target,
+                    fresh,
+                    adopt,
+                    reserve,
+                    max_removals,
+                    allow_empty,
+                }
             },
         )
+}
+
+fn any_retarget() -> impl Strategy<Value = (u16, Target)> {
+    (prop_oneof![1 => Just(0), 1 => any::<u16>()], any_target())
 }
 
 fn any_delta() -> impl Strategy<Value = DeltaSketch> {

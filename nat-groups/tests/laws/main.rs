@@ -2,8 +2,8 @@
 //! everything collides with everything.
 //!
 //! In reading order: [`universe`] is that world, [`naive_store`] and [`naive_device`] are oracles made to be
-//! obvious, [`walk`] takes a store, what is applied and a device through a history, and the rest
-//! are the laws.
+//! obvious, [`store_walk`] and [`device_walk`] take the crate and the oracles through histories, and
+//! the rest are the laws.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
@@ -13,9 +13,11 @@ mod naive_device;
 mod naive_store;
 
 mod command;
-mod walk;
+mod device_walk;
+mod store_walk;
 
 mod large_sets;
 mod plans;
+mod reach;
 mod regressions;
 mod stores;

@@ -286,7 +286,6 @@ impl NaiveStore {
                 world.sort_by_key(|(mapping, _)| slot_key(&mapping.slot));
                 let in_the_way: Vec<Conflict> = world
                     .iter()
-                    .rev()
                     .filter(|(existing, _)| share_a_packet(&existing.slot, &slot))
                     .map(|(existing, group)| Conflict {
                         requested,

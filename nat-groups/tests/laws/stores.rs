@@ -2,8 +2,8 @@
 
 use crate::command::Command;
 use crate::naive_store::{NaiveGroup, NaiveStore, changes, digest};
+use crate::store_walk::{Decided, any_commands, any_rules, mappings, walk_store};
 use crate::universe::{addresses, cases, packets, share_a_packet, slot, slot_key};
-use crate::walk::{Decided, any_commands, any_rules, mappings, walk_store};
 use nat_groups::{
     Family, Generation, Group, GroupName, Mapping, Refusal, Slot, SortedMappings, Store,
 };

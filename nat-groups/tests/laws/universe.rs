@@ -115,9 +115,11 @@ pub fn any_port() -> impl Strategy<Value = u16> {
 }
 
 pub fn any_slot() -> impl Strategy<Value = Slot> {
-    let boundary = || proptest::sample::select(BOUNDARIES.to_vec());
-    (any_address(), boundary(), boundary())
-        .prop_map(|(address, a, b)| slot(address, a.min(b), a.max(b)))
+    let last = BOUNDARIES.len() - 1;
+    let reach = prop_oneof![2 => 0..=1_usize, 1 => 0..=last];
+    (any_address(), 0..=last, reach).prop_map(move |(address, first, reach)| {
+        slot(address, BOUNDARIES[first], BOUNDARIES[(first + reach).min(last)])
+    })
 }
 
 pub fn any_target() -> impl Strategy<Value = Target> {

@@ -1,12 +1,12 @@
-//! Taking stores, and devices, through random histories.
+//! Taking a store and its device through random histories, interrupted now and then.
 
-use crate::command::{Command, CommandSketch, any_sketch};
+use crate::command::{CommandSketch, any_sketch, plain_ensure};
 use crate::naive_device::NaiveDevice;
-use crate::naive_store::{NaiveDecision, NaiveStore};
-use crate::universe::{aligned_blocks, any_mapping, stamp};
+use crate::naive_store::NaiveStore;
+use crate::store_walk::Rules;
+use crate::universe::{any_mapping, per_family, stamp};
 use nat_groups::{
-    Applied, Capacity, Decision, DeviceRow, ExternalAddr, Family, GroupId, Limits, Mapping,
-    PerFamily, Plan, Priority, Refusal, RowCost, Scope, Slot, Store, TableFull, Write, one_row,
+    Applied, DeviceRow, Family, Mapping, PerFamily, Plan, Priority, Scope, Store, TableFull, Write,
     plan,
 };
 use proptest::prelude::*;
@@ -14,90 +14,6 @@ use proptest::test_runner::TestCaseResult;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-
-/// What stays the same throughout a history.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    pub limits: Limits,
-    pub expands_ranges: bool,
-    pub capacity: Capacity,
-}
-
-impl Rules {
-    pub fn row_cost(&self) -> RowCost {
-        if self.expands_ranges { aligned_blocks } else { one_row }
-    }
-
-    pub fn store(&self) -> Store {
-        Store::new(self.limits, self.row_cost(), stamp(0))
-    }
-}
-
-pub fn any_rules() -> impl Strategy<Value = Rules> {
-    (
-        1..=4_usize,
-        2..=6_usize,
-        any::<bool>(),
-        1..=8_u64,
-        1..=5_u64,
-        prop_oneof![3 => Just(true), 1 => Just(false)],
-    )
-        .prop_map(|(history, max_groups, expands_ranges, v4, v6, has_priorities)| {
-            let scale = if expands_ranges { 4 } else { 1 };
-            Rules {
-                limits: Limits { history, max_groups },
-                expands_ranges,
-                capacity: Capacity {
-                    size_rows: PerFamily { v4: v4 * scale, v6: v6 * scale },
-                    has_priorities,
-                },
-            }
-        })
-}
-
-pub fn any_commands() -> impl Strategy<Value = Vec<CommandSketch>> {
-    proptest::collection::vec(any_sketch(), 1..=20)
-}
-
-/// One command, as the store and as the oracle see it.
-pub struct Decided<'a> {
-    pub before: &'a Store,
-    pub before_naive: &'a NaiveStore,
-    pub command: &'a Command,
-    pub decided: &'a Result<Decision, Refusal>,
-    pub expected: &'a Result<NaiveDecision, Refusal>,
-    /// The next store, or the one before if the command was refused.
-    pub after: &'a Store,
-    pub after_naive: &'a NaiveStore,
-}
-
-/// Takes a store and the oracle through these commands; `law` looks at each.
-pub fn walk_store(
-    rules: &Rules,
-    commands: &[CommandSketch],
-    mut law: impl FnMut(&Decided<'_>) -> TestCaseResult,
-) -> TestCaseResult {
-    let mut store = rules.store();
-    let mut naive = NaiveStore::new(rules.limits, rules.row_cost(), stamp(0));
-    for (number, sketch) in (1..).zip(commands) {
-        let command = &sketch.command(&naive);
-        let decided = &command.run(&store, &stamp(number));
-        let expected = &naive.run(command, &stamp(number));
-        let after = decided.as_ref().map_or(&store, |decision| &decision.next).clone();
-        let after_naive = expected.as_ref().map_or(&naive, |decision| &decision.next).clone();
-        law(&Decided {
-            before: &store,
-            before_naive: &naive,
-            command,
-            decided,
-            expected,
-            after: &after,
-            after_naive: &after_naive,
-        })?;
-        (store, naive) = (after, after_naive);
-    }
-    Ok(())
-}
 
 /// Something that happens to a store and its device.
 #[derive(Clone, Debug)]
@@ -108,8 +24,8 @@ pub enum Event {
     Repair(Performance),
     /// The device loses a row by itself, and is read back.
     Loss(usize),
-    /// A row that nobody asked for appears, and the device is read back.
-    Stray(Mapping, u32),
+    /// Rows that nobody asked for appear, at these priorities, and the device is read back.
+    Strays(Vec<(Mapping, u32)>),
 }
 
 /// How a plan is performed.
@@ -123,6 +39,8 @@ pub struct Performance {
     stop_after: Option<usize>,
     /// Whether the interruption loses the answers too, so that the device is read back.
     lost: bool,
+    /// How many rows each table has beyond those that it needs; none: as the rules say.
+    slack_rows: Option<PerFamily<u64>>,
 }
 
 pub fn any_events() -> impl Strategy<Value = Vec<Event>> {
@@ -130,15 +48,42 @@ pub fn any_events() -> impl Strategy<Value = Vec<Event>> {
         12 => (any_sketch(), any_performance()).prop_map(|(sketch, how)| Event::Command(sketch, how)),
         3 => any_performance().prop_map(Event::Repair),
         1 => any::<usize>().prop_map(Event::Loss),
-        1 => (any_mapping(), 1..=3_u32).prop_map(|(mapping, at)| Event::Stray(mapping, at)),
+        3 => any_strays(6).prop_map(Event::Strays),
     ];
-    proptest::collection::vec(event, 1..=16)
+    prop_oneof![proptest::collection::vec(event, 1..=20), tight_events()]
+}
+
+/// A group changes on a device with stray rows and hardly any room.
+fn tight_events() -> impl Strategy<Value = Vec<Event>> {
+    let round = (plain_ensure(true), any_strays(4), any_performance(), per_family(0..=2_u64));
+    (plain_ensure(false), any_performance(), proptest::collection::vec(round, 1..=4)).prop_map(
+        |(first, how, rounds)| {
+            let whole = Performance { stop_after: None, ..how };
+            let mut events = vec![Event::Command(first, whole)];
+            for (ensure, strays, how, slack_rows) in rounds {
+                let tight = Performance { slack_rows: Some(slack_rows), ..how };
+                events.extend([Event::Strays(strays), Event::Command(ensure, tight)]);
+            }
+            events
+        },
+    )
+}
+
+fn any_strays(most: usize) -> impl Strategy<Value = Vec<(Mapping, u32)>> {
+    proptest::collection::vec((any_mapping(), 1..=3_u32), 1..=most)
 }
 
 fn any_performance() -> impl Strategy<Value = Performance> {
-    let stop_after = prop_oneof![2 => Just(None), 1 => (0..6_usize).prop_map(Some)];
-    (any::<bool>(), any::<u64>(), stop_after, any::<bool>()).prop_map(
-        |(all_groups, order, stop_after, lost)| Performance { all_groups, order, stop_after, lost },
+    let stop_after = prop_oneof![1 => Just(None), 2 => (0..8_usize).prop_map(Some)];
+    let slack_rows = proptest::option::of(per_family(0..=3_u64));
+    (any::<bool>(), any::<u64>(), stop_after, any::<bool>(), slack_rows).prop_map(
+        |(all_groups, order, stop_after, lost, slack_rows)| Performance {
+            all_groups,
+            order,
+            stop_after,
+            lost,
+            slack_rows,
+        },
     )
 }
 
@@ -226,16 +171,25 @@ pub fn walk_device(
                 applied = read_back(&applied, &device, &store);
                 continue;
             }
-            Event::Stray(Mapping { slot, target }, priority) => {
-                let row = DeviceRow { slot: *slot, target: *target, priority: Priority(*priority) };
-                // A device that refuses it has no stray row, which is fine too.
-                let _ = device.perform(&Write::Insert(row));
+            Event::Strays(strays) => {
+                for (Mapping { slot, target }, priority) in strays.iter().copied() {
+                    let row = DeviceRow { slot, target, priority: Priority(priority) };
+                    // If the device refuses it, there is one stray row less.
+                    let _ = device.perform(&Write::Insert(row));
+                }
                 applied = read_back(&applied, &device, &store);
                 continue;
             }
         };
         let scope = if how.all_groups { Scope::All } else { Scope::Groups(&touched) };
-        let planned = plan(&applied, &next, scope, &rules.capacity);
+        device.capacity.size_rows = PerFamily::from_fn(|family| {
+            let here = device.used(family).max(naive.rows(family));
+            match how.slack_rows {
+                Some(slack) => here.max(next_naive.rows(family)) + slack[family],
+                None => here.max(rules.capacity.size_rows[family]),
+            }
+        });
+        let planned = plan(&applied, &next, scope, &device.capacity);
         law(&Crossing {
             device: &device,
             applied: &applied,
@@ -277,10 +231,4 @@ pub fn check_applied(applied: &Applied, device: &NaiveDevice) -> TestCaseResult 
         prop_assert_eq!(applied.rows()[family], device.used(family));
     }
     Ok(())
-}
-
-/// All mappings of a store, with their groups, in slot order.
-pub fn mappings(store: &Store) -> Vec<(Mapping, GroupId)> {
-    let first = Slot::first_of(ExternalAddr::lowest(Family::V4));
-    store.mappings_from(first).map(|(mapping, group)| (mapping, group.id())).collect()
 }
