@@ -26,7 +26,7 @@ mod testbed;
 
 mod eventually;
 
-pub use asic::{RangeExpansion, Table};
+pub use asic::{ChaosConfig, RangeExpansion, Rate, Step, Table};
 pub use client::{Answer, Client, With, request};
 pub use connection::Connection;
 pub use device::{Device, DeviceRow};

@@ -4,6 +4,7 @@ use slog::{Drain, KV, Key, Level, Logger, OwnedKVList, Serializer, o};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 /// Everything that was logged. Clones see the same records.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Record {
     pub message: String,
     /// Its values and those of its logger, by key.
     pub values: BTreeMap<String, String>,
+    /// When it was logged.
+    pub time: Instant,
 }
 
 impl Records {
@@ -29,6 +32,12 @@ impl Records {
     /// Takes the records so far.
     pub fn take(&self) -> Vec<Record> {
         std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    /// The records so far that say this.
+    pub fn saying(&self, message: &str) -> Vec<Record> {
+        let says = |record: &&Record| record.message.contains(message);
+        self.0.lock().unwrap().iter().filter(says).cloned().collect()
     }
 
     /// The records so far that carry this request id.
@@ -52,6 +61,7 @@ impl Drain for Records {
             level: record.level(),
             message: record.msg().to_string(),
             values: texts.0,
+            time: Instant::now(),
         });
         Ok(())
     }

@@ -21,3 +21,8 @@ mod invalid_entries;
 mod parameters;
 mod precedence;
 mod versions;
+
+// What clients before groups use.
+mod lessons;
+mod per_entry;
+mod tables;
