@@ -112,7 +112,7 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
             }
             None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        let repair = match job {
+        let asked = match job {
             Ok(job) => do_job(&mut controller, job),
             Err(RecvTimeoutError::Timeout) => true,
             Err(RecvTimeoutError::Disconnected) => return,
@@ -126,7 +126,9 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
             Err(TryRecvError::Empty) => false,
             Err(TryRecvError::Disconnected) => true,
         };
-        if repair {
+        // Under a stream of requests the queue is never empty, and a repair that is due goes between.
+        let due = || controller.needs_repair() && Instant::now() >= next_repair;
+        if asked || due() {
             next_repair = match controller.repair(&mut pause) {
                 Repair::Clean | Repair::Paused => Instant::now(),
                 Repair::Failed => Instant::now() + REPAIR_INTERVAL,
