@@ -40,7 +40,7 @@ pub struct Settings {
     pub has_priorities: bool,
     /// How many writes the device takes at once.
     pub max_batch: NonZeroUsize,
-    /// Which faults happen by chance.
+    /// Which faults happen by chance, once the daemon has taken the device over.
     pub chaos: ChaosConfig,
     /// The tables of a switch that has been running before; empty ones otherwise.
     pub switch: Option<MemoryHandle>,
@@ -138,7 +138,9 @@ impl Testbed {
             device_timeout,
         };
         let records = Records::default();
+        device.set_random_faults(false);
         let daemon = Daemon::start(options, Box::new(asic), records.logger()).unwrap();
+        device.set_random_faults(true);
         let client = Client::new(daemon.addresses().next().unwrap());
         Self { device, records, client, daemon }
     }

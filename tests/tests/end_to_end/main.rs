@@ -26,3 +26,8 @@ mod versions;
 mod lessons;
 mod per_entry;
 mod tables;
+
+// What becomes of it when the device fails.
+mod chaos;
+mod device_faults;
+mod torn;
