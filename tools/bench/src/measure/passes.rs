@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::daemon::DaemonProcess;
 use crate::flow::group::{self, GroupOwner};
 use crate::flow::per_entry::{self, Reconciled};
-use crate::process::Process;
+use crate::process::{Process, thread_cpu};
 use crate::statistics::{Samples, micros};
 use crate::workload::Workload;
 use anyhow::{Context as _, ensure};
@@ -62,6 +62,8 @@ pub(crate) struct PassReport {
     pub(crate) median_us: f64,
     /// The shortest such time.
     pub(crate) least_us: f64,
+    /// The processor time that a pass took the client, on average.
+    pub(crate) client_cpu_us: f64,
     /// The processor time that a pass took the daemon, on average.
     pub(crate) server_cpu_us: f64,
     /// The memory that the daemon had afterwards.
@@ -135,9 +137,9 @@ async fn group_round(
     })
     .await?;
     log.note(Client::Group, Pass::Unchanged, VIEWS, async || {
-        let (before, start) = (connection.requests(), Instant::now());
+        let watch = Watch::start(connection);
         owner.check(connection).await?;
-        Ok(Taken { time: start.elapsed(), requests: connection.requests() - before })
+        Ok(watch.stop(connection))
     })
     .await?;
     log.note(Client::Group, Pass::UnchangedEnsure, passes, async || {
@@ -160,9 +162,9 @@ async fn reconcile(
     workload: &Workload,
     expected: Reconciled,
 ) -> anyhow::Result<Taken> {
-    let (before, start) = (connection.requests(), Instant::now());
+    let watch = Watch::start(connection);
     let done = per_entry::reconcile(connection, workload.entries()).await?;
-    let taken = Taken { time: start.elapsed(), requests: connection.requests() - before };
+    let taken = watch.stop(connection);
     ensure!(done == expected, "a pass did {done:?}, where {expected:?} was to do");
     Ok(taken)
 }
@@ -174,19 +176,42 @@ async fn ensure_set(
     workload: &Workload,
     differences: u64,
 ) -> anyhow::Result<Taken> {
-    let (before, start) = (connection.requests(), Instant::now());
+    let watch = Watch::start(connection);
     let result = owner.ensure(connection, workload.entries()).await?;
-    let taken = Taken { time: start.elapsed(), requests: connection.requests() - before };
+    let taken = watch.stop(connection);
     let done = result.changes_total;
     ensure!(done == differences, "an ensure made {done} changes, where {differences} were to do");
     Ok(taken)
 }
 
+/// Watches one pass of a client, which has the thread for itself.
+struct Watch {
+    requests: u64,
+    cpu: Duration,
+    start: Instant,
+}
+
 /// What one pass took.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
-    time: Duration,
     requests: u64,
+    client_cpu: Duration,
+    time: Duration,
+}
+
+impl Watch {
+    fn start(connection: &Connection) -> Self {
+        Self { requests: connection.requests(), cpu: thread_cpu(), start: Instant::now() }
+    }
+
+    fn stop(self, connection: &Connection) -> Taken {
+        let Self { requests, cpu, start } = self;
+        Taken {
+            time: start.elapsed(),
+            client_cpu: thread_cpu().saturating_sub(cpu),
+            requests: connection.requests() - requests,
+        }
+    }
 }
 
 /// What the passes over one set take, by client and kind.
@@ -199,7 +224,8 @@ struct PassLog<'a> {
 struct Notes {
     times: Vec<Duration>,
     requests: u64,
-    cpu: Duration,
+    client_cpu: Duration,
+    server_cpu: Duration,
     resident_bytes: u64,
 }
 
@@ -208,8 +234,8 @@ impl<'a> PassLog<'a> {
         Self { process, notes: BTreeMap::new() }
     }
 
-    /// Performs `passes` passes and notes what they took. The processor time is read around all of
-    /// them, because a single one may be too short to tell.
+    /// Performs `passes` passes and notes what they took. The daemon's processor time is read around
+    /// all of them, because a single one may be too short to tell.
     async fn note(
         &mut self,
         client: Client,
@@ -220,19 +246,21 @@ impl<'a> PassLog<'a> {
         let notes = self.notes.entry((client, kind)).or_default();
         let before = self.process.cpu()?;
         for _ in 0..passes {
-            let Taken { time, requests } = pass().await?;
-            notes.times.push(time);
+            let Taken { requests, client_cpu, time } = pass().await?;
             notes.requests += requests;
+            notes.client_cpu += client_cpu;
+            notes.times.push(time);
         }
-        notes.cpu += self.process.cpu()?.since(&before);
+        notes.server_cpu += self.process.cpu()?.since(&before);
         notes.resident_bytes = self.process.memory()?.resident_bytes;
         Ok(())
     }
 
     fn reports(self, entries: u32) -> anyhow::Result<Vec<PassReport>> {
         let report = |((client, pass), notes)| {
-            let Notes { times, requests, cpu, resident_bytes } = notes;
+            let Notes { times, requests, client_cpu, server_cpu, resident_bytes } = notes;
             let samples = Samples::new(times).context("no pass was measured")?;
+            let each = |total: Duration| micros(total) / samples.count() as f64;
             Ok(PassReport {
                 entries,
                 client,
@@ -241,7 +269,8 @@ impl<'a> PassLog<'a> {
                 requests: requests / samples.count() as u64,
                 median_us: micros(samples.median()),
                 least_us: micros(samples.least()),
-                server_cpu_us: micros(cpu) / samples.count() as f64,
+                client_cpu_us: each(client_cpu),
+                server_cpu_us: each(server_cpu),
                 server_resident_bytes: resident_bytes,
             })
         };

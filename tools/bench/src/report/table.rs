@@ -18,6 +18,7 @@ pub(super) fn passes(passes: &[PassReport]) -> String {
         "requests",
         "median",
         "fastest",
+        "client CPU",
         "server CPU",
         "server memory",
     ];
@@ -29,6 +30,7 @@ pub(super) fn passes(passes: &[PassReport]) -> String {
             count(report.requests),
             time(report.median_us),
             time(report.least_us),
+            time(report.client_cpu_us),
             time(report.server_cpu_us),
             memory_size(report.server_resident_bytes),
         ]

@@ -20,6 +20,7 @@ fn pass(client: Client, pass: Pass, entries: u32, median_us: f64) -> PassReport 
         requests: 7,
         median_us,
         least_us: median_us,
+        client_cpu_us: 2.0,
         server_cpu_us: 1.0,
         server_resident_bytes: 5 << 20,
     }
@@ -111,10 +112,10 @@ fn numbers_are_aligned_to_the_right_and_words_to_the_left() {
     assert_eq!(
         lines[head..head + 4],
         [
-            "client     pass         entries  requests    median   fastest  server CPU  server memory",
-            "────────────────────────────────────────────────────────────────────────────────────────",
-            "per-entry  1 % changed      100         7    1.0 µs    1.0 µs      1.0 µs        5.0 MiB",
-            "per-entry  1 % changed    1,000         7  60.00 ms  60.00 ms      1.0 µs        5.0 MiB",
+            "client     pass         entries  requests    median   fastest  client CPU  server CPU  server memory",
+            "────────────────────────────────────────────────────────────────────────────────────────────────────",
+            "per-entry  1 % changed      100         7    1.0 µs    1.0 µs      2.0 µs      1.0 µs        5.0 MiB",
+            "per-entry  1 % changed    1,000         7  60.00 ms  60.00 ms      2.0 µs      1.0 µs        5.0 MiB",
         ]
     );
 }
