@@ -17,9 +17,11 @@ pub enum Failure {
         error: Box<dpd_types::Error>,
     },
     /// dpd could not be asked, or its answer did not arrive.
-    #[error("no answer from dpd: {problem}")]
+    #[error("no answer from dpd{}: {problem}", at(.address.as_deref()))]
     Unreachable {
-        /// What stood in the way, from the outermost cause to the innermost.
+        /// Where dpd should have been, such as `[::1]:12224`, if that is known.
+        address: Option<String>,
+        /// What stood in the way.
         problem: String,
     },
     /// The answer is not one that dpd of this version gives. Perhaps it is not dpd.
@@ -58,9 +60,10 @@ impl From<Error<Box<dpd_types::Error>>> for Failure {
                 Self::Answered { status, error: answer.into_inner() }
             }
             Error::CommunicationError(error) | Error::ResponseBodyError(error) => {
-                Self::Unreachable { problem: causes(&error) }
+                let address = error.url().map(|url| url.authority().to_owned());
+                Self::Unreachable { address, problem: cause(&error) }
             }
-            Error::InvalidUpgrade(error) => Self::NotUnderstood { problem: causes(&error) },
+            Error::InvalidUpgrade(error) => Self::NotUnderstood { problem: cause(&error) },
             Error::InvalidResponsePayload(_, error) => {
                 Self::NotUnderstood { problem: error.to_string() }
             }
@@ -81,12 +84,15 @@ fn in_parentheses(error: &dpd_types::Error) -> String {
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
-/// The error and what caused it. Only the innermost cause says what happened, such as
-/// "connection refused".
-fn causes(error: &reqwest::Error) -> String {
+fn at(address: Option<&str>) -> String {
+    address.map(|address| format!(" at {address}")).unwrap_or_default()
+}
+
+/// The innermost cause, which alone says what happened, such as "connection refused".
+fn cause(error: &reqwest::Error) -> String {
     let first: &dyn std::error::Error = error;
     let causes = iter::successors(Some(first), |cause| (**cause).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -128,6 +134,7 @@ mod tests {
         let client = Client::new(&format!("http://[::1]:{port}"));
         let failure = Failure::from(client.dpd_version().send().await.unwrap_err());
         assert!(matches!(failure, Failure::Unreachable { .. }));
-        assert!(failure.to_string().contains("Connection refused"), "{failure}");
+        let expected = format!("no answer from dpd at [::1]:{port}: Connection refused");
+        assert!(failure.to_string().starts_with(&expected), "{failure}");
     }
 }

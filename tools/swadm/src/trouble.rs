@@ -149,7 +149,7 @@ mod tests {
     #[case::nobody_reads_on(Trouble::Print(io::ErrorKind::BrokenPipe.into()), Exit::Done)]
     #[case::nowhere_to_print(Trouble::Print(io::ErrorKind::StorageFull.into()), Exit::Here)]
     #[case::not_there(
-        Trouble::Dpd(Failure::Unreachable { problem: "refused".into() }),
+        Trouble::Dpd(Failure::Unreachable { address: None, problem: "refused".into() }),
         Exit::Unreachable
     )]
     #[case::not_dpd(

@@ -170,6 +170,22 @@ fn what_an_ensure_did() {
 }
 
 #[test]
+fn what_a_deletion_did() {
+    let done = EnsureResult { added: 0, updated: 0, removed: 1234, unchanged: 0, ..result() };
+    let [.., removal] = <[NatChange; 3]>::try_from(changes()).unwrap();
+    let done = EnsureResult { changes: vec![removal], changes_total: 1234, ..done };
+    assert_printed("deleted.txt", &deleted(&done, false));
+    let again = EnsureResult {
+        previous_generation: None,
+        changes: Vec::new(),
+        changes_total: 0,
+        dry_run: true,
+        ..done
+    };
+    assert_printed("deleted-again.txt", &deleted(&again, false));
+}
+
+#[test]
 fn a_table() {
     let row = |address: &str, ports: &str, priority| TableEntry {
         keys: [("dst_addr", address), ("l4_dst_port", ports)].map(owned).into(),
@@ -231,10 +247,13 @@ fn a_refusal_names_both_parties() {
     let existing = entry("203.0.113.7", 16000, 17000, 0x201);
     let error = Error {
         conflicts: Some(vec![EntryConflict { requested, existing, group: "instances".into() }]),
-        conflicts_total: Some(1),
+        conflicts_total: Some(2),
         ..Error::new("4f1c", ErrorCode::EntryConflict, "an entry overlaps another group's")
     };
-    assert_printed("refused-conflict.txt", &failure_details(&answered(error), None));
+    assert_printed("refused-conflict.txt", &failure_details(&answered(error.clone()), None));
+    // One conflict is told by the sentence, which names both.
+    let one = Error { conflicts_total: Some(1), ..error };
+    assert_eq!(failure_details(&answered(one), None), "");
 }
 
 #[test]
@@ -250,6 +269,6 @@ fn a_full_table_names_whose_the_rows_are() {
 
 #[test]
 fn a_failure_that_is_no_answer_has_no_details() {
-    let failure = Failure::Unreachable { problem: "connection refused".to_owned() };
+    let failure = Failure::Unreachable { address: None, problem: "connection refused".to_owned() };
     assert_eq!(failure_details(&failure, None), "");
 }
