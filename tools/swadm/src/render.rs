@@ -13,6 +13,6 @@ mod tests;
 pub(crate) use diff::diff;
 pub(crate) use failure::failure_details;
 pub(crate) use grid::{Grid, Row};
-pub(crate) use group::{ensured, group_view};
+pub(crate) use group::{deleted, ensured, group_view};
 pub(crate) use rows::GroupedEntry;
 pub(crate) use table::table_dump;

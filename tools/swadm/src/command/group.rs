@@ -3,7 +3,7 @@
 use super::ensure;
 use crate::args::{GenerationArgs, GroupCommand};
 use crate::progress::Progress;
-use crate::render::{diff, ensured, group_view};
+use crate::render::{deleted, diff, group_view};
 use crate::session::Session;
 use crate::trouble::Trouble;
 use dpd_client::{ChangesPage, EntriesPage, Failure, Paged, builder, items, pages};
@@ -123,7 +123,7 @@ async fn delete(
     let request = session.client.nat_group_delete().group(group).generation(generation);
     let request = if dry_run { request.dry_run(true) } else { request };
     let result = request.send().await.map_err(Failure::from)?.into_inner();
-    session.output.print(&result, |color| ensured(&result, color))
+    session.output.print(&result, |color| deleted(&result, color))
 }
 
 async fn history(session: &Session, group: &str) -> Result<(), Trouble> {
@@ -166,6 +166,10 @@ async fn changes(
     session.output.print(&all, |color| {
         let ChangesPage { from, to, items, .. } = &all;
         let text = diff(items, color);
-        format!("{text}{group}: {} changes from generation {from} to {to}\n", items.len())
+        let changes = match items.len() {
+            1 => "1 change".to_owned(),
+            count => format!("{count} changes"),
+        };
+        format!("{text}{group}: {changes} from generation {from} to {to}\n")
     })
 }

@@ -7,7 +7,7 @@ use crate::render::{Grid, GroupedEntry};
 use crate::session::Session;
 use crate::trouble::Trouble;
 use dpd_client::{EntriesPage, Failure, items};
-use dpd_types::{EntriesQuery, NatEntry, NatTarget};
+use dpd_types::{EntriesQuery, ErrorCode, NatEntry, NatTarget};
 use futures::TryStreamExt;
 use serde_json::json;
 use std::net::IpAddr;
@@ -32,10 +32,16 @@ async fn list(session: &Session, external: Option<IpAddr>) -> Result<(), Trouble
     for view in group::views(session).await? {
         let query = EntriesQuery { external, ..EntriesQuery::default() };
         let send = |token| group::entries_request(session, &view.group, &query, token).send();
-        let mut of_group = std::pin::pin!(items::<EntriesPage, _>(send));
-        while let Some(entry) = of_group.try_next().await? {
-            progress.count("entries");
-            entries.push(GroupedEntry { group: view.group.clone(), entry });
+        let of_group = items::<EntriesPage, _>(send)
+            .inspect_ok(|_| progress.count("entries"))
+            .map_ok(|entry| GroupedEntry { group: view.group.clone(), entry })
+            .try_collect::<Vec<_>>();
+        match of_group.await {
+            Ok(of_group) => entries.extend(of_group),
+            // It was deleted since the groups were listed.
+            Err(Failure::Answered { error, .. })
+                if error.code() == Some(ErrorCode::NoSuchGroup) => {}
+            Err(failure) => return Err(failure.into()),
         }
     }
     drop(progress);
@@ -77,7 +83,7 @@ async fn add(
     }
     .map_err(Failure::from)?;
     let entry = NatEntry { external, low, high, target };
-    session.output.print(&entry, |_| format!("{entry} is there.\n"))
+    session.output.print(&entry, |_| format!("{entry} is in place.\n"))
 }
 
 async fn del(session: &Session, external: IpAddr, port: u16) -> Result<(), Trouble> {
@@ -88,6 +94,6 @@ async fn del(session: &Session, external: IpAddr, port: u16) -> Result<(), Troub
     }
     .map_err(Failure::from)?;
     session.output.print(&json!({ "external": external, "port": port }), |_| {
-        format!("No entry of `ungrouped` covers {external} port {port}.\n")
+        format!("{external} port {port}: `ungrouped` has no entry for it now.\n")
     })
 }

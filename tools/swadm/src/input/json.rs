@@ -26,7 +26,9 @@ fn malformed(path: Option<String>, error: &serde_json::Error) -> Malformed {
     let (line, column) = (error.line(), error.column());
     let words = error.to_string();
     let problem = words.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&words);
-    let place = Place { line: u64::try_from(line).ok(), column: u64::try_from(column).ok(), path };
+    // A text that ends too early has nothing at its end that could be pointed at.
+    let column = u64::try_from(column).ok().filter(|column| *column > 0);
+    let place = Place { line: u64::try_from(line).ok(), column, path };
     Malformed { place, problem: problem.to_owned() }
 }
 
@@ -87,7 +89,7 @@ mod tests {
          `entries`, `generation`, `adopt`, `reserve`, `max_removals`, `allow_empty`"
     )]
     #[case::more_behind_it("[]\n[]", "line 2, column 1: trailing characters")]
-    #[case::nothing("", "line 1, column 0: EOF while parsing a value")]
+    #[case::nothing("", "line 1: EOF while parsing a value")]
     fn what_is_wrong_is_named_with_its_place(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(problem(text), expected);
     }

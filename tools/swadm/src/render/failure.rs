@@ -26,6 +26,10 @@ fn invalid(error: &Error, set: Option<&InputSet>) -> String {
 
 fn conflicts(error: &Error) -> String {
     let listed = error.conflicts.as_deref().unwrap_or_default();
+    if error.conflicts_total == Some(1) {
+        // The sentence has named both.
+        return String::new();
+    }
     let lines = listed.iter().map(|EntryConflict { requested, existing, group }| {
         format!("  {requested}\n    overlaps {existing} of group {group}\n")
     });

@@ -41,7 +41,7 @@ pub(crate) fn group_view(view: &GroupView) -> String {
     grid.to_string()
 }
 
-/// What an ensure or a deletion did.
+/// What an ensure did.
 pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
     let EnsureResult {
         group,
@@ -58,7 +58,7 @@ pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
         repaired,
         gaps,
         changes,
-        changes_total,
+        changes_total: _,
     } = result;
     let before = match previous_generation {
         Some(previous) if previous == generation => "again".to_owned(),
@@ -74,8 +74,7 @@ pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
         counts += &format!(", {repaired} repaired");
     }
     let mut text = diff(changes, color);
-    let shown = u64::try_from(changes.len()).unwrap_or(u64::MAX);
-    if let Some(more) = changes_total.checked_sub(shown).filter(|more| *more > 0) {
+    if let Some(more) = not_shown(result) {
         text += &format!("and {more} more");
         if !dry_run {
             let from = previous_generation.unwrap_or(0);
@@ -89,9 +88,41 @@ pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
     text +=
         &format!("{group}: generation {generation}, {before}: {counts}; table writes: {writes}\n");
     if *dry_run {
-        text += "This was a dry run: nothing was changed.\n";
+        text += DRY_RUN;
     }
     text
+}
+
+/// What a deletion did. What it removed cannot be looked up any more: a deleted group has no
+/// history.
+pub(crate) fn deleted(result: &EnsureResult, color: bool) -> String {
+    let EnsureResult { group, generation, previous_generation, dry_run, removed, writes, .. } =
+        result;
+    let mut text = diff(&result.changes, color);
+    if let Some(more) = not_shown(result) {
+        text += &format!("and {more} more\n");
+    }
+    text += &match previous_generation {
+        Some(previous) => format!(
+            "{group}: deleted at generation {generation}, after {previous}: {removed} removed; \
+             table writes: {writes}\n"
+        ),
+        None => format!(
+            "{group}: there is no such group any more; it was deleted at generation {generation}\n"
+        ),
+    };
+    if *dry_run {
+        text += DRY_RUN;
+    }
+    text
+}
+
+const DRY_RUN: &str = "This was a dry run: nothing was changed.\n";
+
+/// How many changes there are beyond those listed, if there are any.
+fn not_shown(result: &EnsureResult) -> Option<u64> {
+    let shown = u64::try_from(result.changes.len()).ok()?;
+    result.changes_total.checked_sub(shown).filter(|more| *more > 0)
 }
 
 fn per_family(PerFamily { ipv4, ipv6 }: PerFamily) -> String {
