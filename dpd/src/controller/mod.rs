@@ -15,8 +15,8 @@ use crate::lower::{self, table_of};
 use asic::{Asic, Counter, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
 use nat_groups::{
-    Applied, Capacity, Decision, Family, GroupId, Limits, PerFamily, Plan, RowCost, Scope, Stamp,
-    Store, one_row, plan,
+    Applied, Capacity, Decision, Family, GroupId, GroupName, Limits, PerFamily, Plan, RowCost,
+    Scope, Stamp, Store, one_row, plan,
 };
 use perform::{Performance, Stopped};
 use slog::{Logger, debug, error, info, o, warn};
@@ -192,11 +192,11 @@ impl Controller {
             return Err(self.put_back(*stopped, decision, log));
         }
         self.applied = self.applied.settled(plan, &decision.next);
-        self.store = decision.next.clone();
+        let before = std::mem::replace(&mut self.store, decision.next.clone());
         for group in &decision.touched {
             self.troubles.remove(group);
         }
-        log_change(log, plan, decision);
+        log_change(log, plan, decision, &before);
         self.publish();
         Ok(())
     }
@@ -336,9 +336,14 @@ fn read_back(
     Ok(applied.read_back(family, rows, next))
 }
 
-fn log_change(log: &Logger, plan: &Plan, decision: &Decision) {
+fn log_change(log: &Logger, plan: &Plan, decision: &Decision, before: &Store) {
+    // The generation of a group that is there, and that of its tombstone if it is not.
+    let standing = |store: &Store, name: &GroupName| {
+        (store.group(name).map(|group| group.current().generation), store.tombstone(name))
+    };
     for outcome in &decision.outcomes {
-        let quiet = plan.is_empty() && Some(outcome.generation) == outcome.previous_generation;
+        let (was, is) =
+            (standing(before, &outcome.group), standing(&decision.next, &outcome.group));
         let fields = o!(
             "group" => outcome.group.to_string(),
             "generation" => outcome.generation.get(),
@@ -348,10 +353,12 @@ fn log_change(log: &Logger, plan: &Plan, decision: &Decision) {
             "writes" => plan.changes(),
             "repaired" => plan.repairs(),
         );
-        if quiet {
+        if plan.is_empty() && was == is {
             debug!(log.new(fields), "the group is as it should be");
-        } else {
+        } else if is.0.is_some() {
             info!(log.new(fields), "the group is programmed");
+        } else {
+            info!(log.new(fields), "the group is deleted");
         }
     }
 }
