@@ -7,7 +7,7 @@
 //! and as plainly as can be: entries ([`Entry`]), digests ([`digest`]), sets and what one of them
 //! changes in another ([`changes`]).
 //!
-//! Nothing waits for time to pass: [`eventually`] looks at the real state until it is as it should
+//! Nothing waits for time to pass: [`eventually()`] looks at the real state until it is as it should
 //! be, and gives up loudly.
 
 // A fixture whose expectation fails is a test that fails.

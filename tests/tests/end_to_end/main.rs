@@ -31,3 +31,10 @@ mod tables;
 mod chaos;
 mod device_faults;
 mod torn;
+
+// Who comes, goes and waits.
+mod connections;
+mod log;
+mod pinned_pages;
+mod stalled_device;
+mod writers;
