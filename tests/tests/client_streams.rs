@@ -63,6 +63,19 @@ fn changes_pages(
     })
 }
 
+/// The pages of a group's generations, three to each.
+fn generation_pages(
+    client: &Client,
+) -> impl Stream<Item = Result<Page<GenerationInfo>, Failure>> + use<'_> {
+    pages(|token| {
+        let request = client.nat_group_generations().group("instances").limit(limit(3));
+        match token {
+            None => request.send(),
+            Some(token) => request.page_token(token).send(),
+        }
+    })
+}
+
 #[rstest]
 #[case::one_item_to_a_page(40, 1)]
 #[case::a_last_page_with_one_item(50, 7)]
@@ -157,15 +170,9 @@ async fn generations_come_once_and_newest_first() {
         bed.ensure("instances", generation, &instances(2, generation)).await.ok();
     }
     let client = client(&bed);
-    let generations = items(|token| {
-        let request = client.nat_group_generations().group("instances").limit(limit(3));
-        match token {
-            None => request.send(),
-            Some(token) => request.page_token(token).send(),
-        }
-    });
-    let generations: Vec<GenerationInfo> = generations.try_collect().await.unwrap();
-    let numbers: Vec<u64> = generations.iter().map(|info| info.generation).collect();
+    let pages: Vec<Page<GenerationInfo>> = generation_pages(&client).try_collect().await.unwrap();
+    let numbers: Vec<u64> =
+        pages.iter().flat_map(|page| &page.items).map(|info| info.generation).collect();
     assert_eq!(numbers, (5..=20).rev().collect::<Vec<u64>>(), "the last 16 are kept");
 }
 
@@ -223,7 +230,7 @@ async fn the_entries_of_one_address_come_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_list_of_one_address_keeps_what_stays_while_others_come_and_go() {
+async fn a_list_of_one_address_has_what_stays_once_while_others_come_and_go() {
     let bed = Testbed::start();
     let kept: Vec<Entry> =
         (0..20).map(|it| entry("203.0.113.7", it * 2048, it * 2048 + 9, target(1))).collect();
@@ -241,30 +248,53 @@ async fn a_list_of_one_address_keeps_what_stays_while_others_come_and_go() {
         let mut passing: Option<Entry> = None;
         while let Some(page) = pages.try_next().await.unwrap() {
             read.extend(page.items);
-            // One that was read goes, and one before the next page and one behind it come.
-            let last = read.last().unwrap().low;
-            if let Some(passed) = passing.take() {
+            // One comes just before where the next page begins, and the one before it goes.
+            let low = read.last().unwrap().low + 100;
+            let next = entry("203.0.113.7", low, low + 9, target(2));
+            if let Some(passed) = passing.replace(next) {
                 bed.delete(passed.port_path(passed.low)).await.no_content();
             }
-            let before = entry("203.0.113.7", last + 100, last + 109, target(2));
-            passing = Some(before);
-            bed.put_entry(&before).await.no_content();
+            bed.put_entry(&next).await.no_content();
         }
     }
     let stayed: Vec<&NatEntry> = read.iter().filter(|entry| entry.low % 2048 == 0).collect();
     assert_eq!(serde_json::to_value(stayed).unwrap(), Value::from(wire(&kept)));
+    assert!(read.len() > kept.len(), "no other came in between");
     assert!(read.is_sorted_by_key(|entry| entry.low), "{read:?}");
 }
 
 #[tokio::test]
-async fn a_group_that_is_deleted_between_two_pages_ends_the_stream_with_a_refusal() {
+async fn whoever_reads_a_group_reads_to_its_end_though_it_is_deleted_meanwhile() {
     let bed = Testbed::start();
-    bed.ensure("instances", 1, &instances(20, 1)).await.ok();
+    let set = instances(20, 1);
+    bed.ensure("instances", 1, &set).await.ok();
     let client = client(&bed);
-    let mut generations = pin!(entries_pages(&client, 7));
-    generations.try_next().await.unwrap().unwrap();
+    let mut pages = pin!(entries_pages(&client, 7));
+    let mut read = pages.try_next().await.unwrap().unwrap().items;
     bed.delete_group("instances", 2).await.ok();
-    let outcome = generations.try_next().await;
-    println!("{outcome:?} {:?}", ErrorCode::NoSuchGroup);
-    panic!("look");
+    while let Some(page) = pages.try_next().await.unwrap() {
+        read.extend(page.items);
+    }
+    assert_eq!(serde_json::to_value(read).unwrap(), Value::from(wire(&set)));
+}
+
+#[tokio::test]
+async fn a_refusal_in_the_middle_is_handed_on_and_ends_the_stream() {
+    let bed = Testbed::start();
+    for generation in 1..=5 {
+        bed.ensure("instances", generation, &instances(2, generation)).await.ok();
+    }
+    let client = client(&bed);
+    let mut pages = pin!(generation_pages(&client));
+    let first = pages.try_next().await.unwrap().unwrap();
+    assert_eq!(first.items.len(), 3);
+    bed.delete_group("instances", 6).await.ok();
+    match pages.try_next().await.unwrap_err() {
+        Failure::Answered { error, .. } => {
+            assert_eq!(error.code(), Some(ErrorCode::NoSuchGroup));
+            assert_eq!(error.tombstone_generation, Some(6));
+        }
+        other => panic!("{other}"),
+    }
+    assert_eq!(pages.try_next().await.unwrap(), None);
 }
