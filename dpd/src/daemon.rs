@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use thiserror::Error;
+use tokio::time::timeout;
 
 /// How a daemon is to run.
 #[derive(Clone, Debug)]
@@ -128,22 +129,35 @@ impl Daemon {
         self.servers.iter().map(HttpServer::local_addr)
     }
 
-    /// Answers the requests that are under way, finishes the write in hand and stops.
+    /// Finishes the write in hand and all that was asked before, answers, and stops. Clients that
+    /// are still sending a request are not waited for.
     pub async fn close(self) {
         let Self { servers, controller, thread, log } = self;
-        for server in servers {
-            if let Err(error) = server.close().await {
-                slog::warn!(log, "a server did not stop well"; "error" => error);
-            }
-        }
-        drop(controller);
-        // The thread ends once the last handle is gone; it may be in the middle of a write.
+        let closing: Vec<_> =
+            servers.into_iter().map(|server| tokio::spawn(server.close())).collect();
+        controller.stop();
+        // It may be in the middle of a write.
         if tokio::task::spawn_blocking(move || thread.join().is_err()).await.unwrap_or(true) {
             slog::error!(log, "the controller had failed");
+        }
+        for server in closing {
+            match timeout(LAST_ANSWERS, server).await {
+                Ok(Ok(Ok(()))) => {}
+                Ok(Ok(Err(error))) => {
+                    slog::warn!(log, "a server did not stop well"; "error" => error);
+                }
+                Ok(Err(error)) => {
+                    slog::warn!(log, "a server did not stop well"; "error" => %error);
+                }
+                Err(_) => info!(log, "some clients were still sending requests"),
+            }
         }
         info!(log, "stopped");
     }
 }
+
+/// How long clients have for their last answers once the daemon has done its work.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// The reason behind dropshot's error, which by itself only names the address.
 fn because(error: &BuildError) -> String {

@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 /// How long after a failed repair the next is tried.
 pub const REPAIR_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The way to the controller for everyone else. The controller ends when the last is dropped.
+/// The way to the controller for everyone else. The controller ends when it is told to, or when the
+/// last of these is dropped.
 #[derive(Clone, Debug)]
 pub struct Handle {
     jobs: Sender<Job>,
@@ -26,6 +27,7 @@ enum Job {
     Read(Table, oneshot::Sender<Result<Vec<Row>, ReadError>>),
     Count(Table, oneshot::Sender<Result<Vec<(RowKey, Counter)>, ReadError>>),
     Repair,
+    Stop,
 }
 
 /// Starts the controller's thread.
@@ -88,6 +90,13 @@ impl Handle {
         let _ = self.jobs.send(Job::Repair);
     }
 
+    /// Ends the controller once it has done all that it was asked before. What is asked of it from
+    /// then on is refused.
+    pub fn stop(&self) {
+        // Without a controller there is nothing to end.
+        let _ = self.jobs.send(Job::Stop);
+    }
+
     /// None if there is no controller any more.
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Option<T> {
         let (answer, answered) = oneshot::channel();
@@ -113,7 +122,11 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
             None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         let asked = match job {
-            Ok(job) => do_job(&mut controller, job),
+            Ok(job) => match do_job(&mut controller, job) {
+                Next::Wait => false,
+                Next::Repair => true,
+                Next::End => return,
+            },
             Err(RecvTimeoutError::Timeout) => true,
             Err(RecvTimeoutError::Disconnected) => return,
         };
@@ -137,8 +150,18 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
     }
 }
 
-/// Does one job, and says whether a repair should follow at once.
-fn do_job(controller: &mut Controller, job: Job) -> bool {
+/// What follows a job.
+enum Next {
+    /// The next, when it comes.
+    Wait,
+    /// A repair, at once.
+    Repair,
+    /// Nothing any more.
+    End,
+}
+
+/// Does one job.
+fn do_job(controller: &mut Controller, job: Job) -> Next {
     // Whoever asked may have gone; what was asked is done all the same.
     match job {
         Job::Change(request, answer) => {
@@ -150,7 +173,8 @@ fn do_job(controller: &mut Controller, job: Job) -> bool {
         Job::Count(table, answer) => {
             let _ = answer.send(controller.read_counters(table));
         }
-        Job::Repair => return true,
+        Job::Repair => return Next::Repair,
+        Job::Stop => return Next::End,
     }
-    false
+    Next::Wait
 }
