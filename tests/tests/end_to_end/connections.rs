@@ -142,6 +142,23 @@ async fn a_daemon_that_stops_does_not_wait_for_idle_connections() {
     assert!(start.elapsed() < PATIENCE / 4, "{:?}", start.elapsed());
 }
 
+/// Nor are those who began to say something and dawdle, however many: a daemon that has been told
+/// to stop is in a hurry.
+#[tokio::test]
+async fn a_daemon_that_stops_does_not_wait_for_slow_uploads() {
+    let bed = Testbed::inhabited().await;
+    let device = bed.device.clone();
+    let mut dawdler = bed.connect().await;
+    dawdler.head("PUT", "/nat/groups/services", "content-length: 1000").await;
+    dawdler.send("{").await;
+    // It is being listened to: a request that came later has been answered.
+    bed.get("/nat/groups").await.ok();
+    let start = Instant::now();
+    soon(bed.close()).await;
+    assert!(start.elapsed() < PATIENCE / 2, "{:?}", start.elapsed());
+    device.assert_holds(&[&services()[..], &instances(40, 1), &ungrouped()].concat());
+}
+
 /// A switch that runs on keeps its rows when its daemon stops.
 #[tokio::test]
 async fn a_daemon_that_stops_leaves_the_switch_as_it_is() {
