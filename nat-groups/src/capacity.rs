@@ -27,8 +27,8 @@ pub struct Capacity {
 /// A change does not fit a table; nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "the {family} NAT table does not have room: {needed} rows would be needed of {size}; {in_use} \
-     are in use and {reserved} more are reserved"
+    "the {family} NAT table is full: this needs {needed} rows and the table has {size} (in use now: \
+     {in_use}, reserved besides: {reserved})"
 )]
 pub struct TableFull {
     /// Whose table.

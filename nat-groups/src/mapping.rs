@@ -15,7 +15,7 @@ pub struct Mapping {
 
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}", self.slot, self.target)
+        write!(f, "{} -> {}", self.slot, self.target)
     }
 }
 
@@ -28,20 +28,18 @@ impl SortedMappings {
     ///
     /// The error names every mapping that overlaps one before it in slot order.
     pub fn new(mappings: Vec<Mapping>) -> Result<Self, Vec<Overlap>> {
-        if mappings.is_sorted_by_key(|mapping| mapping.slot) {
-            let overlaps = overlaps(mappings.iter().map(|mapping| &mapping.slot));
-            return if overlaps.is_empty() { Ok(Self(mappings)) } else { Err(overlaps) };
+        if mappings.is_sorted_by(|before, after| before.slot.ends_before(&after.slot)) {
+            return Ok(Self(mappings));
         }
-        let mut positioned: Vec<_> = mappings.into_iter().enumerate().collect();
-        positioned.sort_unstable_by_key(|(position, mapping)| (mapping.slot, *position));
-        let mut overlaps = overlaps(positioned.iter().map(|(_, mapping)| &mapping.slot));
+        let slots = mappings.iter().map(|mapping| mapping.slot);
+        let mut order: Vec<(Slot, usize)> = slots.zip(0..).collect();
+        order.sort_unstable();
+        let overlaps = overlaps(&order);
         if overlaps.is_empty() {
-            return Ok(Self(positioned.into_iter().map(|(_, mapping)| mapping).collect()));
+            Ok(Self(order.into_iter().map(|(_, position)| mappings[position]).collect()))
+        } else {
+            Err(overlaps)
         }
-        for Overlap { first, second } in &mut overlaps {
-            (*first, *second) = (positioned[*first].0, positioned[*second].0);
-        }
-        Err(overlaps)
     }
 
     /// The mappings, in slot order.
@@ -69,22 +67,22 @@ pub struct Overlap {
     pub second: usize,
 }
 
-/// The overlaps among slots in order: each slot that overlaps one before it, with the one of those
-/// that reaches furthest.
-fn overlaps<'a>(slots: impl Iterator<Item = &'a Slot>) -> Vec<Overlap> {
+/// The overlaps among slots in order, each with its position in the list: each slot that overlaps
+/// one before it, with the one of those that reaches furthest.
+fn overlaps(order: &[(Slot, usize)]) -> Vec<Overlap> {
     let mut overlaps = Vec::new();
-    let mut furthest: Option<(usize, &Slot)> = None;
-    for (second, slot) in slots.enumerate() {
+    let mut furthest: Option<&(Slot, usize)> = None;
+    for next in order {
         match furthest {
-            Some((first, before)) if before.external == slot.external => {
-                if before.ports.high() >= slot.ports.low() {
-                    overlaps.push(Overlap { first, second });
+            Some((before, first)) if before.external == next.0.external => {
+                if before.overlaps(&next.0) {
+                    overlaps.push(Overlap { first: *first, second: next.1 });
                 }
-                if slot.ports.high() > before.ports.high() {
-                    furthest = Some((second, slot));
+                if next.0.ports.high() > before.ports.high() {
+                    furthest = Some(next);
                 }
             }
-            _ => furthest = Some((second, slot)),
+            _ => furthest = Some(next),
         }
     }
     overlaps

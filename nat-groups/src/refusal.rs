@@ -186,7 +186,8 @@ fn conflict_message(conflicts: &Listed<Conflict>) -> String {
         Some(Conflict { requested, existing, group }) => {
             let more = match conflicts.total() - 1 {
                 0 => String::new(),
-                more => format!(", and {more} more like it"),
+                1 => "; there is 1 more conflict".to_owned(),
+                more => format!("; there are {more} more conflicts"),
             };
             format!("{requested} overlaps {existing} of group {group}{more}")
         }

@@ -63,3 +63,25 @@ pub(crate) fn in_turn(clusters: &[Cluster]) -> impl Iterator<Item = Vec<Write>> 
         rows.map(|&Doomed { slot, priority }| Write::Delete { slot, priority }).collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slot::PortRange;
+    use std::net::Ipv4Addr;
+
+    fn row(low: u16, high: u16, priority: u32) -> Doomed {
+        let ports = PortRange::new(low, high).unwrap();
+        Doomed { slot: Slot::new(Ipv4Addr::LOCALHOST, ports), priority: Priority(priority) }
+    }
+
+    #[test]
+    fn a_wide_row_holds_together_those_that_it_covers() {
+        let (wide, first, second) = (row(0, 100, 2), row(10, 20, 1), row(50, 60, 3));
+        let apart = row(101, 110, 1);
+        let clusters = clusters(&[second, wide, apart, first], true);
+        assert_eq!(clusters.len(), 2);
+        assert_eq!(clusters[0].as_slice(), [first, wide, second]);
+        assert_eq!(clusters[1].as_slice(), [apart]);
+    }
+}

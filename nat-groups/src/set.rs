@@ -9,6 +9,7 @@ use crate::slot::{ExternalAddr, Slot};
 use crate::target::Target;
 use im::OrdMap;
 use im::ordmap::DiffItem;
+use std::cmp::Ordering;
 use std::ops::Bound;
 
 /// A set of mappings, no two of which overlap, with its digest and sizes kept up as it changes.
@@ -113,28 +114,30 @@ impl MappingSet {
     pub fn changes_to(&self, wanted: &SortedMappings) -> Vec<Change> {
         let mut changes = Vec::new();
         let mut here = self.targets.iter();
-        let mut old = here.next();
+        let mut held = here.next();
         for &Mapping { slot, target } in wanted.as_slice() {
-            while let Some((&gone, &was)) = old
-                && gone < slot
-            {
-                changes.push(Change::Remove { slot: gone, was });
-                old = here.next();
-            }
-            match old {
-                Some((same, &was)) if *same == slot => {
-                    if was != target {
-                        changes.push(Change::Update { slot, was, target });
+            loop {
+                match held.map(|(held, was)| (held.cmp(&slot), *held, *was)) {
+                    Some((Ordering::Less, gone, was)) => {
+                        changes.push(Change::Remove { slot: gone, was });
+                        held = here.next();
                     }
-                    old = here.next();
+                    Some((Ordering::Equal, _, was)) => {
+                        if was != target {
+                            changes.push(Change::Update { slot, was, target });
+                        }
+                        held = here.next();
+                        break;
+                    }
+                    Some((Ordering::Greater, ..)) | None => {
+                        changes.push(Change::Add { slot, target });
+                        break;
+                    }
                 }
-                _ => changes.push(Change::Add { slot, target }),
             }
         }
-        while let Some((&slot, &was)) = old {
-            changes.push(Change::Remove { slot, was });
-            old = here.next();
-        }
+        let rest = held.into_iter().chain(here);
+        changes.extend(rest.map(|(slot, was)| Change::Remove { slot: *slot, was: *was }));
         changes
     }
 

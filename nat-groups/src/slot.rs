@@ -1,6 +1,7 @@
 //! The key of a mapping: an external address and a range of L4 ports.
 
 use crate::family::Family;
+use std::cmp::Ordering;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use thiserror::Error;
@@ -67,7 +68,7 @@ pub struct InvalidPortRange {
 ///
 /// Held as 16 octets, an IPv4 address in the last four: one form for both families, which is also
 /// the form that enters the digest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ExternalAddr {
     family: Family,
     octets: [u8; 16],
@@ -87,6 +88,20 @@ impl ExternalAddr {
     /// The lowest address of a family.
     pub fn lowest(family: Family) -> Self {
         Self { family, octets: [0; 16] }
+    }
+}
+
+/// The order that could be derived, in numbers instead of octets: maps of slots compare a lot.
+impl Ord for ExternalAddr {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let number = |addr: &Self| u128::from_be_bytes(addr.octets);
+        self.family.cmp(&other.family).then_with(|| number(self).cmp(&number(other)))
+    }
+}
+
+impl PartialOrd for ExternalAddr {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -160,6 +175,15 @@ impl Slot {
     /// Whether a packet can match both.
     pub fn overlaps(&self, other: &Slot) -> bool {
         self.external == other.external && self.ports.overlaps(other.ports)
+    }
+
+    /// Whether it sorts before `other` without overlapping it.
+    pub(crate) fn ends_before(&self, other: &Slot) -> bool {
+        match self.external.cmp(&other.external) {
+            Ordering::Less => true,
+            Ordering::Equal => self.ports.high < other.ports.low,
+            Ordering::Greater => false,
+        }
     }
 
     /// The least slot of an address; no slot of that address sorts before it.

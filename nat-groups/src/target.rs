@@ -17,7 +17,7 @@ pub struct Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} MAC {} VNI {}", self.internal_ip, self.inner_mac, self.vni)
+        write!(f, "{} mac {} vni {}", self.internal_ip, self.inner_mac, self.vni)
     }
 }
 

@@ -254,8 +254,8 @@ fn invalid_entry(invalid: &InvalidRequestEntry) -> InvalidEntry {
 fn full_message(full: &TableFull) -> String {
     let TableFull { family, size, in_use, reserved, needed, by_group: _ } = full;
     format!(
-        "{table} has no room: {needed} rows would be needed and it has {size}, of which {in_use} \
-         are in use and {reserved} more are reserved",
+        "{table} is full: this needs {needed} rows and the table has {size} (in use now: {in_use}, \
+         reserved besides: {reserved})",
         table = table_of(*family)
     )
 }

@@ -20,12 +20,7 @@ pub enum InvalidRequest {
         problem: ValueProblem,
     },
     /// Some entries are not allowed.
-    #[error(
-        "{} of the entries are not allowed; the first is entries[{}]: {}",
-        .0.total(),
-        .0.items().first().map_or(0, |invalid| invalid.index),
-        .0.items().first().map(|invalid| invalid.reason()).unwrap_or_default()
-    )]
+    #[error("{}", entries_message(.0))]
     Entries(Listed<InvalidRequestEntry>),
 }
 
@@ -83,6 +78,19 @@ impl InvalidRequestEntry {
     /// All reasons in one line.
     pub fn reason(&self) -> String {
         self.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn entries_message(invalid: &Listed<InvalidRequestEntry>) -> String {
+    let first = invalid
+        .items()
+        .first()
+        .map(|first| format!("entries[{}] is not allowed: {}", first.index, first.reason()));
+    let first = first.unwrap_or_default();
+    match invalid.total() - invalid.items().len().min(1) {
+        0 => first,
+        1 => format!("{first} (and 1 more entry is not allowed)"),
+        more => format!("{first} (and {more} more entries are not allowed)"),
     }
 }
 
