@@ -31,7 +31,7 @@ pub use client::{Answer, Client, With, request};
 pub use connection::Connection;
 pub use device::{Device, DeviceRow};
 pub use entry::{Entry, Target, entry, entry_list, target};
-pub use eventually::{PATIENCE, eventually, soon};
+pub use eventually::{PATIENCE, eventually, soon, stalled, until};
 pub use records::{Record, Records};
 pub use set::{changes, digest, ensured};
 pub use testbed::{Everything, Settings, Testbed, ungrouped};

@@ -3,7 +3,7 @@
 //! what was acknowledged.
 
 use asic::{ChaosConfig, Rate};
-use dpd_tests::{Entry, Settings, Testbed, entry, eventually, target};
+use dpd_tests::{Entry, Settings, Testbed, entry, target, until};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use rstest::rstest;
@@ -84,18 +84,18 @@ async fn under_random_faults_what_was_acknowledged_holds_and_nothing_else(
 
     bed.device.set_random_faults(false);
     for name in acknowledged.keys() {
-        eventually("the group is programmed", async || {
+        until("the group is programmed", async || {
             let view = bed.view(name).await;
-            Some(()).filter(|()| view["state"] == "programmed" && view["diverged"] == 0)
+            view["state"] == "programmed" && view["diverged"] == 0
         })
         .await;
     }
     let mut desired: Vec<Entry> = acknowledged.values().flat_map(|(_, set)| set).copied().collect();
     desired.sort_unstable();
     // Rows of a group that was refused before it came to be are in no view.
-    eventually("the device holds what was acknowledged", async || {
+    until("the device holds what was acknowledged", async || {
         let rows: Vec<Entry> = bed.device.rows().iter().map(|row| row.entry).collect();
-        Some(()).filter(|()| rows == desired)
+        rows == desired
     })
     .await;
     bed.device.assert_forwards(&desired);

@@ -1,8 +1,8 @@
 //! Clients that go away, clients that dawdle, and a daemon that stops.
 
 use dpd_tests::{
-    Connection, PATIENCE, Settings, Testbed, ensured, entry, eventually, instances, request,
-    services, soon, target, ungrouped,
+    Connection, PATIENCE, Settings, Testbed, ensured, entry, instances, request, services, soon,
+    stalled, target, ungrouped, until,
 };
 use std::time::{Duration, Instant};
 
@@ -20,50 +20,17 @@ async fn a_client_that_goes_away_in_the_middle_of_a_change_has_it_made() {
     let blocked = bed.device.block_writes();
     let mut connection = bed.connect().await;
     send_ensure(&mut connection, 8, &services()[3..]).await;
-    eventually("the write is under way", async || {
-        Some(()).filter(|()| blocked.wait_for_writer(Duration::ZERO))
-    })
-    .await;
+    stalled(&blocked).await;
     drop(connection);
     // Give the daemon every chance to notice.
     bed.get("/nat/groups").await.ok();
     drop(blocked);
-    eventually("the change is made", async || {
-        Some(()).filter(|()| bed.device.rows().len() == 52 - 3)
-    })
-    .await;
-    eventually("the change is published", async || {
+    until("the change is published", async || {
         let view = bed.view("services").await;
-        Some(()).filter(|()| view["generation"] == 8 && view["state"] == "programmed")
+        view["generation"] == 8 && view["state"] == "programmed"
     })
     .await;
     bed.device.assert_holds(&[&services()[3..], &instances(40, 1), &ungrouped()].concat());
-}
-
-#[tokio::test]
-async fn a_client_that_goes_away_while_its_change_is_queued_has_it_made() {
-    let bed = Testbed::inhabited().await;
-    let blocked = bed.device.block_writes();
-    let mut first = bed.connect().await;
-    send_ensure(&mut first, 8, &services()[1..]).await;
-    eventually("the write is under way", async || {
-        Some(()).filter(|()| blocked.wait_for_writer(Duration::ZERO))
-    })
-    .await;
-    let mut second = bed.connect().await;
-    send_ensure(&mut second, 9, &services()[2..]).await;
-    // Its request is read before the next one on the same connection is answered.
-    second.head("GET", "/dpd-version", "").await;
-    drop(blocked);
-    drop((first, second));
-    eventually("a change is made", async || {
-        Some(()).filter(|()| bed.device.rows().len() <= 52 - 1)
-    })
-    .await;
-    // The second may not have come whole before its client went; if it has, it is done.
-    let view = bed.view("services").await;
-    assert!(view["generation"] == 8 || view["generation"] == 9, "{view}");
-    assert_eq!(bed.ensure("services", 9, &services()[2..]).await.ok()["generation"], 9);
 }
 
 /// Sixty clients that have sent half a request each cost the others nothing.
@@ -111,10 +78,7 @@ async fn a_daemon_that_stops_finishes_the_write_in_hand() {
     let (device, records, client) = (bed.device.clone(), bed.records.clone(), bed.client());
     let blocked = device.block_writes();
     let ensure = tokio::spawn(async move { client.ensure("services", 8, &services()[3..]).await });
-    eventually("the write is under way", async || {
-        Some(()).filter(|()| blocked.wait_for_writer(Duration::ZERO))
-    })
-    .await;
+    stalled(&blocked).await;
     let close = tokio::spawn(bed.close());
     // There is but one thread here: the daemon has been told once this task goes on.
     tokio::task::yield_now().await;

@@ -2,8 +2,7 @@
 //! everything is as it was.
 
 use dpd_tests::{
-    Entry, Settings, Step, Testbed, ensured, entry, eventually, instances, services, target,
-    ungrouped,
+    Entry, Settings, Step, Testbed, ensured, entry, instances, services, target, ungrouped,
 };
 use rstest::rstest;
 use std::num::NonZeroUsize;
@@ -92,12 +91,11 @@ async fn every_kind_of_change_is_undone() {
         bed.delete("/nat/ipv6").await.refused("DeviceRefused");
         device.script([Step::Perform(5), fault]);
         bed.delete_group("services", 9).await.refused("DeviceRefused");
-        device.script([Step::Perform(20), fault]);
-        bed.ensure("newcomer", 1, &instances(80, 1)[40..].to_vec()).await.refused("EntryConflict");
         device.script([Step::Perform(2), fault]);
         let set = [1, 2, 3].map(|host| entry(&format!("10.0.0.{host}"), 0, 9, target(1)));
         bed.ensure("newcomer", 1, &set).await.refused("DeviceRefused");
         device.script([]);
+        // But for the counters of rows that had to be added again.
         let now = bed.everything().await.without_last_errors();
         assert_eq!(
             (&now.views, &now.entries, &now.generations, &now.rows),
@@ -150,6 +148,5 @@ async fn nothing_to_write_is_nothing_to_refuse() {
     bed.ensure("services", 8, &services()).await.ok();
     bed.put_entry(&ungrouped()[0]).await.no_content();
     bed.ensure("newcomer", 1, &ungrouped()).await.ok();
-    let view = eventually("a view is there", async || Some(bed.view("newcomer").await)).await;
-    assert_eq!(view["state"], "programmed");
+    assert_eq!(bed.view("newcomer").await["state"], "programmed");
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+// All of it against a model of it.
+mod model;
+
 // What the operations on groups do.
 mod adoption;
 mod capacity;

@@ -1,7 +1,7 @@
 //! A device that takes its time holds up those who write, and nobody else.
 
 use dpd_tests::{
-    Settings, Testbed, With as _, ensured, entry, eventually, instances, request, services, soon,
+    Settings, Testbed, With as _, ensured, entry, instances, request, services, soon, stalled,
     target, ungrouped,
 };
 use std::time::Duration;
@@ -43,10 +43,7 @@ async fn every_read_is_answered_with_what_was_while_a_write_is_stalled() {
     let client = bed.client();
     let ensure =
         tokio::spawn(async move { client.ensure("services", 8, &services()[3..]).await.ok() });
-    eventually("the write is stalled", async || {
-        Some(()).filter(|()| blocked.wait_for_writer(Duration::ZERO))
-    })
-    .await;
+    stalled(&blocked).await;
     // Others queue up behind it.
     let client = bed.client();
     let queued = entry("192.0.2.9", 0, 9, target(1));
@@ -83,10 +80,7 @@ async fn large_reads_are_answered_while_a_write_is_stalled() {
     let ensure = tokio::spawn(async move {
         client.ensure_with("instances", &request(2, &[]).with("allow_empty", true)).await.ok()
     });
-    eventually("the write is stalled", async || {
-        Some(()).filter(|()| blocked.wait_for_writer(Duration::ZERO))
-    })
-    .await;
+    stalled(&blocked).await;
     assert_eq!(soon(bed.entries("instances")).await, set);
     let changes = soon(bed.all_pages("/nat/groups/instances/changes?from=0")).await;
     assert_eq!(changes.len(), 2000);
@@ -105,10 +99,7 @@ async fn queued_changes_are_made_one_after_the_other() {
         let set = services()[..generation as usize - 4].to_vec();
         tasks.push(tokio::spawn(async move { client.ensure("services", generation, &set).await }));
     }
-    eventually("a write is stalled", async || {
-        Some(()).filter(|()| blocked.wait_for_writer(Duration::ZERO))
-    })
-    .await;
+    stalled(&blocked).await;
     drop(blocked);
     let mut newest = 0;
     for (generation, task) in (8..).zip(tasks) {

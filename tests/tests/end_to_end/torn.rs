@@ -4,7 +4,7 @@
 use asic::{ChaosConfig, Rate};
 use dpd_tests::{
     Entry, Settings, Step, Testbed, ensured, entry, eventually, instances, services, target,
-    ungrouped,
+    ungrouped, until,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -70,8 +70,8 @@ async fn in_a_torn_state_no_packet_goes_astray() {
 #[tokio::test]
 async fn a_torn_group_is_repaired_as_soon_as_the_device_allows() {
     let bed = torn().await;
-    eventually("a repair has been tried and has failed", async || {
-        Some(()).filter(|()| !bed.records.saying("repair failed").is_empty())
+    until("a repair has been tried and has failed", async || {
+        !bed.records.saying("repair failed").is_empty()
     })
     .await;
     bed.device.script([]);
@@ -94,8 +94,7 @@ async fn a_group_that_was_torn_before_it_came_to_be_leaves_nothing() {
     bed.get("/nat/groups/newcomer").await.refused("NoSuchGroup");
     assert_eq!(bed.device.rows().len(), 52 + 4);
     bed.device.script([]);
-    eventually("the rows are gone", async || Some(()).filter(|()| bed.device.rows().len() == 52))
-        .await;
+    until("the rows are gone", async || bed.device.rows().len() == 52).await;
     bed.device.assert_holds(&[&services()[..], &instances(40, 1), &ungrouped()].concat());
 }
 
@@ -116,8 +115,8 @@ async fn an_ensure_mends_its_group_and_counts_that_apart() {
     for _ in 0..10 {
         let bed = torn().await;
         let failures = bed.records.saying("repair failed").len();
-        eventually("the next repair has failed", async || {
-            Some(()).filter(|()| bed.records.saying("repair failed").len() > failures)
+        until("the next repair has failed", async || {
+            bed.records.saying("repair failed").len() > failures
         })
         .await;
         bed.device.script([]);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 fn set(writer: u16, generation: u64) -> Vec<Entry> {
     (0..8)
         .map(|host| {
-            let low = if (generation + host) % 3 == 0 { 0 } else { 1024 };
+            let low = if (generation + host).is_multiple_of(3) { 0 } else { 1024 };
             entry(&format!("10.0.0.{host}"), low, 65535, target(writer))
         })
         .collect()
