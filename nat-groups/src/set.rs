@@ -9,7 +9,6 @@ use crate::slot::{ExternalAddr, Slot};
 use crate::target::Target;
 use im::OrdMap;
 use im::ordmap::DiffItem;
-use std::cmp::Ordering;
 use std::ops::Bound;
 
 /// A set of mappings, no two of which overlap, with its digest and sizes kept up as it changes.
@@ -115,25 +114,21 @@ impl MappingSet {
         let mut changes = Vec::new();
         let mut here = self.targets.iter();
         let mut held = here.next();
-        for &Mapping { slot, target } in wanted.as_slice() {
-            loop {
-                match held.map(|(held, was)| (held.cmp(&slot), *held, *was)) {
-                    Some((Ordering::Less, gone, was)) => {
-                        changes.push(Change::Remove { slot: gone, was });
-                        held = here.next();
+        for Mapping { slot, target } in wanted.as_slice() {
+            while let Some((gone, was)) = held
+                && gone < slot
+            {
+                changes.push(Change::Remove { slot: *gone, was: *was });
+                held = here.next();
+            }
+            match held {
+                Some((same, was)) if same == slot => {
+                    if was != target {
+                        changes.push(Change::Update { slot: *slot, was: *was, target: *target });
                     }
-                    Some((Ordering::Equal, _, was)) => {
-                        if was != target {
-                            changes.push(Change::Update { slot, was, target });
-                        }
-                        held = here.next();
-                        break;
-                    }
-                    Some((Ordering::Greater, ..)) | None => {
-                        changes.push(Change::Add { slot, target });
-                        break;
-                    }
+                    held = here.next();
                 }
+                _ => changes.push(Change::Add { slot: *slot, target: *target }),
             }
         }
         let rest = held.into_iter().chain(here);
