@@ -51,6 +51,9 @@ pub struct Applied {
     pub(crate) raised: OrdMap<Slot, Priority>,
     /// Slots whose rows are not what the base says.
     pub(crate) diverged: OrdMap<Slot, Divergence>,
+    /// No row of a diverged slot has more ports than this beyond its first: rows that overlap a
+    /// slot begin at most so far below it.
+    widest: u16,
     /// The table rows that all of this takes.
     pub(crate) rows: PerFamily<u64>,
     row_cost: RowCost,
@@ -77,6 +80,7 @@ impl Applied {
             base,
             raised: OrdMap::new(),
             diverged: OrdMap::new(),
+            widest: 0,
             rows: PerFamily::default(),
             row_cost,
         }
@@ -164,7 +168,8 @@ impl Applied {
             })
             .collect();
         if !self.diverged.is_empty() {
-            let first = Slot::first_of(slot.external);
+            let first =
+                Slot::first_from(slot.external, slot.ports.low().saturating_sub(self.widest));
             let last = Slot::last_from(slot.external, slot.ports.high());
             for (other, divergence) in self.diverged.range(first..=last) {
                 if other.overlaps(&slot) {
@@ -200,6 +205,9 @@ impl Applied {
         for &(slot, priority) in &plan.mended {
             settled.diverged.remove(&slot);
             settled.raise(slot, priority.unwrap_or(Priority::DEFAULT));
+        }
+        if settled.diverged.is_empty() {
+            settled.widest = 0;
         }
         settled
     }
@@ -274,6 +282,9 @@ impl Applied {
             if self.is_expected(slot, rows) {
                 return Err(format!("{slot} has what it should and is kept as diverged"));
             }
+            if !rows.is_empty() && slot.ports.high() - slot.ports.low() > self.widest {
+                return Err(format!("{slot} is wider than {} ports", self.widest));
+            }
         }
         let mut rows = PerFamily::<u64>::default();
         for row in self.iter() {
@@ -342,6 +353,9 @@ impl Applied {
             }
         } else {
             self.raised.remove(&slot);
+            if !rows.is_empty() {
+                self.widest = self.widest.max(slot.ports.high() - slot.ports.low());
+            }
             let known = self.diverged.get(&slot).and_then(|divergence| divergence.group);
             let group = self.base.owner(&slot).or(owner).or(known);
             self.diverged.insert(slot, Divergence { group, rows });

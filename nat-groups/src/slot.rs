@@ -188,7 +188,12 @@ impl Slot {
 
     /// The least slot of an address; no slot of that address sorts before it.
     pub fn first_of(external: ExternalAddr) -> Self {
-        Self { external, ports: PortRange { low: 0, high: 0 } }
+        Self::first_from(external, 0)
+    }
+
+    /// The least slot of an address that begins at or above `port`.
+    pub fn first_from(external: ExternalAddr, port: u16) -> Self {
+        Self { external, ports: PortRange::single(port) }
     }
 
     /// The greatest slot of an address that begins at or below `port`.
