@@ -3,8 +3,8 @@
 
 use asic::{ChaosConfig, Rate};
 use dpd_tests::{
-    Entry, Settings, Step, Testbed, ensured, entry, eventually, instances, services, target,
-    ungrouped, until,
+    Answer, Entry, Settings, Step, Testbed, ensured, entry, eventually, instances, services,
+    target, ungrouped, until,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -180,6 +180,47 @@ async fn a_table_that_cannot_be_read_back_is_torn_until_it_is_read() {
     repaired(&bed, "services").await;
     bed.device.assert_holds(&[&services()[..], &instances(40, 1), &ungrouped()].concat());
     bed.ensure("instances", 42, &instances(39, 1)).await.ok();
+}
+
+/// A removal and an addition, of which the device does the first, refuses the second, and goes on
+/// as `then` says.
+async fn stop_after_a_removal(bed: &Testbed, then: &[Step]) -> Answer {
+    let steps = [Step::Perform(1), Step::Refuse(1)];
+    bed.device.script(steps.into_iter().chain(then.iter().copied()));
+    let added = entry("198.51.100.99", 0, 65535, target(1));
+    bed.ensure("services", 8, &[&services()[1..], &[added]].concat()).await
+}
+
+/// The row is back; it was the answer alone that went wrong, and the table tells.
+#[tokio::test]
+async fn a_lost_answer_on_the_way_back_does_not_tear() {
+    let bed = Testbed::inhabited().await;
+    let answer = stop_after_a_removal(&bed, &[Step::Lose { performed: true }]).await;
+    answer.refused("DeviceRefused");
+    let view = bed.view("services").await;
+    assert_eq!((&view["state"], &view["diverged"]), (&json!("programmed"), &json!(0)));
+    bed.device.assert_holds(&[&services()[..], &instances(40, 1), &ungrouped()].concat());
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_the_repair_does_not_leave_the_group_torn() {
+    let bed = Testbed::inhabited().await;
+    let then = [Step::Refuse(1), Step::Lose { performed: true }];
+    stop_after_a_removal(&bed, &then).await.refused("Torn");
+    repaired(&bed, "services").await;
+    bed.device.assert_holds(&[&services()[..], &instances(40, 1), &ungrouped()].concat());
+}
+
+/// The table may be read on behalf of someone else, and turn out to be as it should be.
+#[tokio::test]
+async fn a_doubt_that_another_group_settles_does_not_leave_the_group_torn() {
+    let bed = Testbed::inhabited().await;
+    bed.device.refuse_reads(true);
+    bed.device.script([Step::Lose { performed: false }]);
+    bed.ensure("services", 8, &asked_for()).await.refused("Torn");
+    bed.device.refuse_reads(false);
+    bed.ensure("instances", 42, &instances(39, 1)).await.ok();
+    repaired(&bed, "services").await;
 }
 
 /// Without a trigger it would wait for the rest of a second.
