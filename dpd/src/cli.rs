@@ -38,7 +38,8 @@ pub enum Action {
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RunArguments {
-    /// Listen here; port 0 picks a free one. May be given several times [default: [::1]:12224]
+    /// Listen here; port 0 picks a free one. May be given several times
+    /// [default: port 12224 of ::1]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Vec<SocketAddr>,
     /// The device that holds the tables [default: memory]

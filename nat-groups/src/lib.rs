@@ -9,7 +9,7 @@
 //! So the last generations of a group are kept, compared ([`MappingSet::diff`]) and read while
 //! writers go on, for next to nothing.
 //!
-//! [`Applied`] is what the device has acknowledged: never what was meant. [`plan`] is the way from
+//! [`Applied`] is what the device has acknowledged: never what was meant. [`plan()`] is the way from
 //! there to a store, as stages of [`Write`]s that may be done in any order within a stage, and after
 //! any part of which a packet that had a mapping before and has one after finds one of the two.
 //! A change, the way back from a change that a device broke off, and repair are all plans.

@@ -38,7 +38,7 @@ pub fn write(write: &Write) -> Result<TableWrite, InvalidRow> {
 ///
 /// # Errors
 ///
-/// As for [`write`].
+/// As for [`write()`].
 pub fn row(DeviceRow { slot, priority, target }: &DeviceRow) -> Result<Row, InvalidRow> {
     let action = match slot.family() {
         Family::V4 => "forward_ipv4_to",
