@@ -12,6 +12,7 @@ mod connection;
 mod flow;
 
 mod daemon;
+mod machine;
 mod process;
 
 mod measure;
@@ -22,6 +23,7 @@ mod report;
 use anyhow::Context as _;
 use arguments::{Arguments, Bench, Part, Task};
 use clap::Parser as _;
+use machine::MachineReading;
 use measure::{cpu, memory, passes, progress::Progress, readers};
 use report::Report;
 use std::fs;
@@ -37,6 +39,7 @@ fn main() -> anyhow::Result<()> {
 
 fn run(bench: &Bench) -> anyhow::Result<()> {
     let progress = Progress::start();
+    let before = MachineReading::now()?;
     let mut report = Report::new(bench);
     if bench.parts().any(|part| part != Part::Memory) {
         let daemon = bench.start_daemon(passes::ROWS)?;
@@ -56,6 +59,7 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
         report.memory = Some(memory::measure(&daemon, bench, &progress)?);
         daemon.stop()?;
     }
+    report.others = MachineReading::now()?.others_since(&before);
     report.judge();
     if let Some(path) = &bench.json {
         let json = serde_json::to_vec_pretty(&report)?;

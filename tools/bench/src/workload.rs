@@ -16,7 +16,7 @@ pub(crate) struct Workload {
 }
 
 impl Workload {
-    /// `count` instances. Workloads of different `pool`s, 0 to 14, share no address.
+    /// `count` instances. Workloads of different `pool`s, 0 to 15, share no address.
     pub(crate) fn instances(pool: u8, count: u32, seed: u64) -> Self {
         let first = POOLS + u32::from(pool) * POOL_ADDRESSES;
         let mut workload = Self {

@@ -22,6 +22,8 @@ pub(crate) struct Report {
     repeat: usize,
     /// The processors of the machine.
     processors: usize,
+    /// The share of their time that others had meanwhile, 0 to 1.
+    pub(crate) others: f64,
     /// Passes of clients.
     pub(crate) passes: Vec<PassReport>,
     /// The processor time of a large ensure.
@@ -41,6 +43,7 @@ impl Report {
             seed: bench.seed,
             repeat: bench.repeat.get(),
             processors: available_parallelism().map_or(1, |count| count.get()),
+            others: 0.0,
             passes: Vec::new(),
             cpu: None,
             readers: None,
@@ -55,11 +58,19 @@ impl Report {
     }
 }
 
+/// The most that others may have of a machine that is quiet.
+const QUIET: f64 = 0.1;
+
 /// Tables for people.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, repeat, processors, passes, cpu, readers, memory, targets } = self;
-        write!(f, "seed {seed}, {repeat} rounds, {processors} processors")?;
+        let Self { seed, repeat, processors, others, passes, cpu, readers, memory, targets } = self;
+        let percent = others * 100.0;
+        write!(f, "seed {seed}, {repeat} rounds, {processors} processors, ")?;
+        write!(f, "of which other work had {percent:.0} %")?;
+        if *others > QUIET {
+            f.write_str(": better measure on a quiet machine")?;
+        }
         let sections = [
             ("Passes of clients", (!passes.is_empty()).then(|| table::passes(passes))),
             ("Processor time of an ensure that changes nothing", cpu.as_ref().map(table::cpu)),
