@@ -320,10 +320,11 @@ fn fewest_gaps(crossing: &Crossing<'_>, family: Family) -> usize {
     let superseded = |slot: &Slot| come.iter().any(|new| share_a_packet(new, slot));
     let mut fewest = usize::MAX;
     for first in 0..1_u32 << go.len() {
-        let (early, late): (Vec<(usize, Slot)>, Vec<(usize, Slot)>) =
-            go.iter().copied().enumerate().partition(|(index, _)| first & (1 << index) != 0);
-        let early: Vec<Slot> = early.into_iter().map(|(_, slot)| slot).collect();
-        let late: Vec<Slot> = late.into_iter().map(|(_, slot)| slot).collect();
+        let when = |is_early| -> Vec<Slot> {
+            let goes = |(index, _): &(usize, &Slot)| (first & (1 << index) != 0) == is_early;
+            go.iter().enumerate().filter(goes).map(|(_, slot)| *slot).collect()
+        };
+        let (early, late) = (when(true), when(false));
         let grows = !come.is_empty();
         let peak = crossing.device.used(family) - cost(&early) + cost(&come);
         let fits = !grows || peak <= size_rows[family];
