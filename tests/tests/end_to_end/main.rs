@@ -33,6 +33,7 @@ mod tables;
 // What becomes of it when the device fails.
 mod chaos;
 mod device_faults;
+mod drift;
 mod torn;
 
 // Who comes, goes and waits.
