@@ -52,3 +52,17 @@ pub struct InvalidGeneration {
     /// The number given.
     pub number: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::zero(0, false)]
+    #[case::first(1, true)]
+    #[case::last(9_223_372_036_854_775_807, true)]
+    #[case::beyond(9_223_372_036_854_775_808, false)]
+    fn a_generation_is_from_1_to_2_to_the_63_less_1(#[case] number: u64, #[case] valid: bool) {
+        assert_eq!(Generation::new(number).map(Generation::get).ok(), valid.then_some(number));
+    }
+}

@@ -74,3 +74,27 @@ impl GroupId {
     /// The built-in group.
     pub const UNGROUPED: GroupId = GroupId(0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::one_letter("a", true)]
+    #[case::every_kind("a0._:-z", true)]
+    #[case::longest(&"a".repeat(63), true)]
+    #[case::too_long(&"a".repeat(64), false)]
+    #[case::empty("", false)]
+    #[case::begins_with_a_digit("0a", false)]
+    #[case::begins_with_a_dash("-a", false)]
+    #[case::capital("aB", false)]
+    #[case::slash("a/b", false)]
+    #[case::not_ascii("aé", false)]
+    #[case::line_end("a\n", false)]
+    fn a_group_name_is_what_is_published(#[case] name: &str, #[case] valid: bool) {
+        assert_eq!(
+            GroupName::new(name).map(|name| name.to_string()).ok(),
+            valid.then(|| name.into())
+        );
+    }
+}

@@ -213,3 +213,55 @@ impl fmt::Debug for Slot {
         write!(f, "{}/{}", self.external, self.ports)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(external: &str, low: u16, high: u16) -> Slot {
+        let external: IpAddr = external.parse().unwrap();
+        Slot::new(external, PortRange::new(low, high).unwrap())
+    }
+
+    #[rstest::rstest]
+    #[case::apart((0, 9), (10, 19), false)]
+    #[case::at_one_port((0, 10), (10, 19), true)]
+    #[case::inside((0, 65535), (10, 19), true)]
+    #[case::at_the_last_port((65535, 65535), (0, 65535), true)]
+    #[case::below_the_last_port((65535, 65535), (0, 65534), false)]
+    fn slots_overlap_if_they_share_a_port_of_one_address(
+        #[case] one: (u16, u16),
+        #[case] other: (u16, u16),
+        #[case] overlap: bool,
+    ) {
+        let [here, there] = [one, other].map(|(low, high)| slot("192.0.2.1", low, high));
+        assert_eq!((here.overlaps(&there), there.overlaps(&here)), (overlap, overlap));
+        assert!(!here.overlaps(&slot("192.0.2.2", other.0, other.1)));
+        assert!(!here.overlaps(&slot("::c000:201", other.0, other.1)));
+    }
+
+    #[test]
+    fn a_port_range_does_not_run_backwards() {
+        assert_eq!(PortRange::new(2, 1), Err(InvalidPortRange { low: 2, high: 1 }));
+    }
+
+    #[test]
+    fn slots_sort_by_family_address_first_and_last_port() {
+        let in_order = [
+            slot("0.0.0.1", 5, 6),
+            slot("10.0.0.1", 0, 65535),
+            slot("203.0.113.7", 0, 1),
+            slot("203.0.113.7", 0, 2),
+            slot("203.0.113.7", 1, 1),
+            slot("::1", 0, 0),
+            slot("::100", 0, 0),
+            slot("2001:db8::1", 0, 0),
+            slot("ff00::", 0, 0),
+        ];
+        assert!(in_order.is_sorted_by(|a, b| a < b));
+        for here in in_order {
+            assert_eq!(here.cmp(&here), Ordering::Equal);
+            assert_eq!(IpAddr::from(here.external).to_string(), here.external.to_string());
+        }
+    }
+}

@@ -81,3 +81,18 @@ pub struct InvalidVni {
     /// The value given.
     pub vni: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::least(0, true)]
+    #[case::every_octet(0x01_02_03, true)]
+    #[case::greatest(0xff_ff_ff, true)]
+    #[case::beyond(0x1_00_00_00, false)]
+    #[case::far_beyond(u32::MAX, false)]
+    fn a_vni_has_24_bits(#[case] vni: u32, #[case] valid: bool) {
+        assert_eq!(Vni::new(vni).map(Vni::get).ok(), valid.then_some(vni));
+    }
+}
