@@ -114,7 +114,9 @@ mod applied;
 mod plan;
 
 mod draft;
+mod order;
 mod removal;
+mod schedule;
 
 pub use applied::{Applied, DeviceRow, Divergence, Priority, SlotRows};
 pub use capacity::{Capacity, GroupRows, RowCost, TableFull, one_row};

@@ -16,19 +16,6 @@ pub(crate) struct Doomed {
 /// by one in that order, so that none comes to light that had been covered.
 pub(crate) type Cluster = SmallVec<[Doomed; 1]>;
 
-/// The rows that go, by when.
-#[derive(Default)]
-pub(crate) struct Removals {
-    /// Those without successors: before anything comes.
-    pub(crate) first: Vec<Cluster>,
-    /// Those that would better wait, but whose room is needed: before their successors come.
-    pub(crate) early: Vec<Cluster>,
-    /// Those that are superseded: after their successors have come.
-    pub(crate) late: Vec<Cluster>,
-    /// The slots of the early ones that packets look for meanwhile.
-    pub(crate) gaps: Vec<Slot>,
-}
-
 /// The rows with those that overlap them. Unless they `may_overlap`, each is alone.
 pub(crate) fn clusters(doomed: &[Doomed], may_overlap: bool) -> Vec<Cluster> {
     if !may_overlap {

@@ -26,7 +26,7 @@ pub struct Answer {
     pub text: String,
 }
 
-/// The status that API.md gives each error code.
+/// The status that each error code comes with.
 const STATUS_OF: [(&str, u16); 23] = [
     ("InvalidBody", 400),
     ("InvalidEntries", 400),
@@ -210,7 +210,7 @@ impl Answer {
     /// it has a message for people.
     pub fn refused(&self, code: &str) -> Value {
         let known = STATUS_OF.iter().find(|(known, _)| *known == code);
-        let (_, status) = *known.unwrap_or_else(|| panic!("API.md has no code {code}"));
+        let (_, status) = *known.unwrap_or_else(|| panic!("there is no code {code}"));
         let body = self.json();
         assert_eq!((self.status, body["error_code"].as_str()), (status, Some(code)), "{self:?}");
         assert_eq!(body["request_id"], self.request_id(), "{self:?}");

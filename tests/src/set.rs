@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 
-/// The digest of a set, as API.md defines it: the sum modulo 2^256 of the SHA-256 of each entry's
-/// canonical bytes, little-endian, in hex.
+/// The digest of a set, by its published definition: the sum modulo 2^256 of the SHA-256 of each
+/// entry's canonical bytes, little-endian, in hex.
 pub fn digest(entries: &[Entry]) -> String {
     let mut sum = [0_u8; 32];
     for entry in entries {

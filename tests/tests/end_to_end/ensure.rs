@@ -207,10 +207,11 @@ async fn a_recut_is_a_removal_and_an_addition_without_a_gap() {
     bed.device.assert_holds(&[whole]);
 }
 
-/// With room for all but one of the new rows, one old row has to go first; without priorities, all
-/// of those that overlap.
+/// In a full table one old row has to go first, which makes room for the others one after the other;
+/// one free row is enough for that; without priorities, all that overlap have to.
 #[rstest]
-#[case::in_a_full_table(Settings::sized(3, 1), 1)]
+#[case::in_a_full_table(Settings::sized(2, 1), 1)]
+#[case::in_a_table_with_one_free_row(Settings::sized(3, 1), 0)]
 #[case::on_a_device_without_priorities(
     Settings { has_priorities: false, ..Settings::default() },
     2

@@ -2,15 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-// All of it against a model of it.
-mod model;
-
 // What the operations on groups do.
 mod adoption;
 mod capacity;
 mod deletion;
 mod dry_run;
 mod ensure;
+mod forwarding;
 mod history;
 mod reading;
 mod status;
@@ -42,3 +40,6 @@ mod log;
 mod pinned_pages;
 mod stalled_device;
 mod writers;
+
+// All of it by chance, against a model.
+mod model;

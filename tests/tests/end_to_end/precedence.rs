@@ -1,5 +1,5 @@
-//! Where several reasons to refuse apply, the first of API.md's order is given: each step here
-//! takes the reason away that the step before was refused for.
+//! Where several reasons to refuse apply, the first in the published order is given: each step
+//! here takes the reason away that the step before was refused for.
 
 use dpd_tests::{
     Settings, Testbed, With as _, entry, entry_list, instances, request, services, target,
