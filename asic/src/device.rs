@@ -41,7 +41,8 @@ pub trait Asic: Send {
     /// If the device refuses or does not answer in time. There is no partial answer.
     fn read(&mut self, table: Table, timeout: Duration) -> Result<Vec<Row>, ReadError>;
 
-    /// The counter of every row of `table`, by key and then by priority.
+    /// The counter of every row of `table`, by key and then by priority; nothing if its rows have
+    /// none ([`TableSpec::has_counters`](crate::TableSpec::has_counters)).
     ///
     /// # Errors
     ///
@@ -56,8 +57,10 @@ pub trait Asic: Send {
 /// What a device can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Whether rows may overlap at different priorities, the larger winning. If not, every row
-    /// has [`DEFAULT_PRIORITY`](crate::DEFAULT_PRIORITY), and rows that overlap are refused.
+    /// Whether rows may overlap at different priorities, the larger winning, in tables where that
+    /// makes sense ([`TableSpec::takes_priorities`](crate::TableSpec::takes_priorities)). If not,
+    /// every row has [`DEFAULT_PRIORITY`](crate::DEFAULT_PRIORITY), and rows that overlap are
+    /// refused.
     pub has_priorities: bool,
     /// How many rows a range of ports takes.
     pub range_expansion: RangeExpansion,

@@ -25,7 +25,7 @@ pub enum InvalidRow {
         /// How many there are.
         count: usize,
     },
-    /// An exact value was given for a range, or the other way round.
+    /// An exact value was given for a range or a prefix, or the other way round.
     #[error("{table}: {field} is matched as {expected}, not {given}")]
     OtherMatch {
         /// The table the row is for.
@@ -72,6 +72,30 @@ pub enum InvalidRow {
         low: u16,
         /// The upper bound given, below the lower one.
         high: u16,
+    },
+    /// The prefix is longer than the field.
+    #[error("{table}: {field} has {width_bits} bits, too few for a prefix of {length}")]
+    LongPrefix {
+        /// The table the row is for.
+        table: Table,
+        /// The key field.
+        field: &'static str,
+        /// The width of the field.
+        width_bits: u32,
+        /// The length given.
+        length: u32,
+    },
+    /// Bits are set that the prefix does not reach to.
+    #[error("{table}: {field} is {value}/{length}, which has bits set beyond its length")]
+    HostBits {
+        /// The table the row is for.
+        table: Table,
+        /// The key field.
+        field: &'static str,
+        /// What was given.
+        value: Value,
+        /// The length given.
+        length: u32,
     },
     /// The table has no action of this name.
     #[error("{table} has no action named {action}")]

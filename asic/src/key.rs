@@ -5,17 +5,17 @@ use std::fmt;
 
 use crate::invalid::InvalidRow;
 use crate::packed::{Packer, Place, Unpacker, range_bounds};
-use crate::spec::{KEY_BYTES, KeyField, MatchKind};
+use crate::spec::{KEY_BYTES, KeyField, MatchKind, field_bytes};
 use crate::table::Table;
 use crate::value::Value;
 
 /// The priority of a row that needs no other.
 pub const DEFAULT_PRIORITY: u32 = 1;
 
-/// A value or a range for each key field of a table: 24 bytes, whatever the table.
+/// A value, a range or a prefix for each key field of a table: 24 bytes, whatever the table.
 ///
 /// It knows its table, so it can be read and printed on its own. Keys are ordered by table, then
-/// by their fields in order; a range by its lower bound first.
+/// by their fields in order; a range by its lower bound first, a prefix by its value first.
 ///
 /// ```
 /// use std::net::Ipv4Addr;
@@ -46,6 +46,13 @@ pub enum FieldMatch {
         low: u16,
         /// The largest value that matches.
         high: u16,
+    },
+    /// Any value whose first `length` bits are those of `value`.
+    Prefix {
+        /// The bits, zero beyond the length.
+        value: Value,
+        /// How many of them count, from 0 to the width of the field.
+        length: u32,
     },
 }
 
@@ -90,6 +97,10 @@ impl MatchKey {
             let said = match field.kind {
                 MatchKind::Exact => FieldMatch::Exact(place(table, field).value_of(next())),
                 MatchKind::Range => FieldMatch::Range { low: next() as u16, high: next() as u16 },
+                MatchKind::Lpm => {
+                    let value = place(table, field).value_of(next());
+                    FieldMatch::Prefix { value, length: packed.next(8) as u32 }
+                }
             };
             (field, said)
         })
@@ -99,7 +110,7 @@ impl MatchKey {
     pub fn exact(&self, name: &str) -> Option<Value> {
         self.fields().find(|(field, _)| field.name == name).and_then(|(_, said)| match said {
             FieldMatch::Exact(value) => Some(value),
-            FieldMatch::Range { .. } => None,
+            FieldMatch::Range { .. } | FieldMatch::Prefix { .. } => None,
         })
     }
 
@@ -113,7 +124,15 @@ impl MatchKey {
         Some((packed.next(16) as u16, packed.next(16) as u16))
     }
 
-    /// Each key field's name with its text, as a table dump shows it: a range as `low-high`.
+    /// The value and the length of the table's prefix field; `None` if the table has none.
+    pub fn prefix(&self) -> Option<(Value, u32)> {
+        let field = self.table.spec().lpm_field()?;
+        let (bits, length) = self.prefix_bits(field);
+        Some((place(self.table, field).value_of(bits), length))
+    }
+
+    /// Each key field's name with its text, as a table dump shows it: a range as `low-high`, a
+    /// prefix as `value/length`.
     pub fn render(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.fields().map(|(field, said)| (field.name, said.to_string()))
     }
@@ -137,13 +156,46 @@ impl MatchKey {
     /// # Ok::<(), InvalidRow>(())
     /// ```
     pub fn overlaps(&self, other: &MatchKey) -> bool {
-        self.has_exact_fields_of(other)
-            && match (self.range(), other.range()) {
-                (Some((low, high)), Some((other_low, other_high))) => {
-                    low <= other_high && other_low <= high
-                }
-                _ => true,
-            }
+        if !self.has_exact_fields_of(other) {
+            return false;
+        }
+        if let (Some((low, high)), Some((other_low, other_high))) = (self.range(), other.range()) {
+            return low <= other_high && other_low <= high;
+        }
+        let Some(field) = self.table.spec().lpm_field() else { return true };
+        let (bits, length) = self.prefix_bits(field);
+        let (other_bits, other_length) = other.prefix_bits(field);
+        let common = prefix_mask(field.width_bits, length.min(other_length));
+        bits & common == other_bits & common
+    }
+
+    /// Whether both cannot be rows of one priority: some packet would match both, and nothing says
+    /// which of them wins. Prefixes of two lengths can.
+    pub(crate) fn conflicts_with(&self, other: &MatchKey) -> bool {
+        match self.table.spec().lpm_field() {
+            Some(_) => self == other,
+            None => self.overlaps(other),
+        }
+    }
+
+    /// This key with its prefix cut to `length` bits; of a table without one, the key itself.
+    pub(crate) fn with_prefix_length(mut self, length: u32) -> MatchKey {
+        let Some(field) = self.table.spec().lpm_field() else { return self };
+        let (bits, _) = self.prefix_bits(field);
+        let mut packer = Packer::<KEY_BYTES>::new();
+        packer.push(field.width_bits, bits & prefix_mask(field.width_bits, length));
+        packer.push(8, length.into());
+        let exact_bytes = self.table.spec().exact_bytes();
+        let packed = field_bytes(field.width_bits) + 1;
+        self.bytes[exact_bytes..exact_bytes + packed]
+            .copy_from_slice(&packer.into_bytes()[..packed]);
+        self
+    }
+
+    /// The bits and the length of the prefix field.
+    fn prefix_bits(&self, field: &KeyField) -> (u128, u32) {
+        let mut packed = Unpacker::new(&self.bytes[self.table.spec().exact_bytes()..]);
+        (packed.next(field.width_bits), packed.next(8) as u32)
     }
 
     /// The table and all bytes of the fields, ordered as they are.
@@ -155,7 +207,7 @@ impl MatchKey {
         [0, 1, 2].map(|index| u64::from_be_bytes(words[index]))
     }
 
-    /// Whether both keys are of one table and say the same of every field but the range.
+    /// Whether both keys are of one table and say the same of every exact field.
     pub(crate) fn has_exact_fields_of(&self, other: &MatchKey) -> bool {
         let exact_bytes = self.table.spec().exact_bytes();
         self.table == other.table && self.bytes[..exact_bytes] == other.bytes[..exact_bytes]
@@ -200,6 +252,11 @@ impl MatchKeyBuilder {
         MatchKeyBuilder(self.0.and_then(|partial| partial.range(low, high)))
     }
 
+    /// The value, zero beyond the first `length` bits, of the next field, which is a prefix.
+    pub fn prefix(self, value: impl Into<Value>, length: u32) -> MatchKeyBuilder {
+        MatchKeyBuilder(self.0.and_then(|partial| partial.prefix(value.into(), length)))
+    }
+
     /// The key.
     ///
     /// # Errors
@@ -229,6 +286,7 @@ impl fmt::Display for FieldMatch {
         match self {
             FieldMatch::Exact(value) => value.fmt(formatter),
             FieldMatch::Range { low, high } => write!(formatter, "{low}-{high}"),
+            FieldMatch::Prefix { value, length } => write!(formatter, "{value}/{length}"),
         }
     }
 }
@@ -294,6 +352,22 @@ impl PartialKey {
         Ok(self)
     }
 
+    fn prefix(mut self, value: Value, length: u32) -> Result<PartialKey, InvalidRow> {
+        let table = self.table;
+        let field = self.next_field(MatchKind::Lpm)?;
+        let bits = place(table, field).bits_of(value)?;
+        let &KeyField { name: field, width_bits, .. } = field;
+        if length > width_bits {
+            return Err(InvalidRow::LongPrefix { table, field, width_bits, length });
+        }
+        if bits & !prefix_mask(width_bits, length) != 0 {
+            return Err(InvalidRow::HostBits { table, field, value, length });
+        }
+        self.packer.push(width_bits, bits);
+        self.packer.push(8, length.into());
+        Ok(self)
+    }
+
     fn next_field(&mut self, given: MatchKind) -> Result<&'static KeyField, InvalidRow> {
         let table = self.table;
         let keys = table.spec().keys;
@@ -312,6 +386,15 @@ impl PartialKey {
             Some(field) => Err(InvalidRow::Missing { table, field: field.name }),
             None => Ok(MatchKey { table, bytes: packer.into_bytes() }),
         }
+    }
+}
+
+/// The first `length` of `width_bits` bits.
+const fn prefix_mask(width_bits: u32, length: u32) -> u128 {
+    let all = u128::MAX >> (u128::BITS - width_bits);
+    match u128::MAX.checked_shr(u128::BITS - width_bits + length) {
+        Some(beyond) => all & !beyond,
+        None => all,
     }
 }
 
@@ -388,7 +471,60 @@ mod tests {
         }
     }
 
+    fn prefix(address: [u8; 4], length: u32) -> Result<MatchKey, InvalidRow> {
+        MatchKey::builder(Table::RouteIpv4).prefix(Ipv4Addr::from(address), length).build()
+    }
+
+    #[test]
+    fn a_prefix_reads_as_its_value_and_its_length() {
+        let key = prefix([203, 0, 113, 0], 24).unwrap();
+        assert_eq!(key.to_string(), "dst_addr=203.0.113.0/24");
+        assert_eq!(key.prefix(), Some((Value::Ipv4(Ipv4Addr::new(203, 0, 113, 0)), 24)));
+        assert_eq!((key.exact("dst_addr"), key.range()), (None, None));
+        assert_eq!(prefix([0; 4], 0).unwrap().to_string(), "dst_addr=0.0.0.0/0");
+        assert_eq!(ipv4(7, 1, 2).unwrap().prefix(), None);
+        let last = MatchKey::builder(Table::RouteIpv6).prefix(Ipv6Addr::LOCALHOST, 128);
+        assert_eq!(last.build().unwrap().to_string(), "dst_addr=::1/128");
+    }
+
+    #[test]
+    fn every_mistake_in_a_prefix_is_named() {
+        let start = || MatchKey::builder(Table::RouteIpv4);
+        let address = Ipv4Addr::new(203, 0, 113, 7);
+        let cases = [
+            (
+                start().prefix(address, 24),
+                "dst_addr is 203.0.113.7/24, which has bits set beyond its length",
+            ),
+            (start().prefix(address, 33), "dst_addr has 32 bits, too few for a prefix of 33"),
+            (start().exact(address), "dst_addr is matched as lpm, not exact"),
+            (
+                start().prefix(Ipv6Addr::LOCALHOST, 8),
+                "dst_addr is an IPv4 address, which ::1 is not",
+            ),
+        ];
+        for (builder, reason) in cases {
+            let expected = format!("{}: {reason}", Table::RouteIpv4);
+            assert_eq!(builder.build().unwrap_err().to_string(), expected);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn prefixes_overlap_if_one_is_the_beginning_of_the_other(
+            bits in any::<u32>(), flipped in 0..40_u32, length in 0..=32_u32, other_length in 0..=32_u32,
+        ) {
+            let other_bits = bits ^ 1_u32.checked_shl(flipped).unwrap_or(0);
+            let cut = |bits: u32, length| bits & u32::MAX.checked_shl(32 - length).unwrap_or(0);
+            let of = |bits, length| prefix(cut(bits, length).to_be_bytes(), length).unwrap();
+            let (one, other) = (of(bits, length), of(other_bits, other_length));
+            let shorter = length.min(other_length);
+            prop_assert_eq!(one.overlaps(&other), cut(bits, shorter) == cut(other_bits, shorter));
+            prop_assert_eq!(of(bits, 32).with_prefix_length(length), one);
+            let order = (cut(bits, length), length).cmp(&(cut(other_bits, other_length), other_length));
+            prop_assert_eq!(one.cmp(&other), order);
+        }
+
         #[test]
         fn keys_are_ordered_as_their_fields_are(
             (a, a_ports) in (any::<u32>(), any::<(u16, u16)>()),

@@ -1,7 +1,7 @@
 //! Match-action tables, the writes that change them and the devices that hold them.
 //!
 //! A switch forwards by tables. A [`Table`] is described by its [`TableSpec`]: key fields, matched
-//! exactly or by a range, and the actions that a row can name. A [`Row`] is a [`RowKey`] (the
+//! exactly, by a range or by a prefix, and the actions that a row can name. A [`Row`] is a [`RowKey`] (the
 //! [`MatchKey`] says which packets it is for, the priority which row wins where several match) and
 //! an [`Action`] with its arguments. All of them are built against the specification, so what
 //! exists fits its table, and are a few dozen bytes each, because a table may hold a million rows.

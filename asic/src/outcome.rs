@@ -59,9 +59,12 @@ pub enum Refusal {
     /// The smallest priority is 1.
     #[error("priority 0 does not exist, the smallest is 1")]
     PriorityZero,
-    /// The device cannot order rows, so it takes the default priority alone.
-    #[error("priority {priority} is not supported, this device takes priority 1 alone")]
+    /// The device cannot order rows, or those of this table are in no need of it, so that the
+    /// default priority is the only one.
+    #[error("priority {priority} is not supported, {table} takes priority 1 alone")]
     NoPriorities {
+        /// The table.
+        table: Table,
         /// The priority asked for.
         priority: u32,
     },

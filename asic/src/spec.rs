@@ -22,10 +22,13 @@ pub struct TableSpec {
     pub name: &'static str,
     /// How many rows the table has where the device does not say otherwise.
     pub size_rows: u32,
-    /// The key fields, in the order of the program. A range, if there is one, is the last.
+    /// The key fields, in the order of the program. A range or a prefix, if there is one, is the
+    /// last, and there is no other.
     pub keys: &'static [KeyField],
     /// What a row of this table can do; a row names one of them.
     pub actions: &'static [ActionSpec],
+    /// Whether each row has a direct counter of packets and bytes.
+    pub has_counters: bool,
 }
 
 /// One field of a table's key.
@@ -68,6 +71,9 @@ pub enum MatchKind {
     Exact,
     /// The packet's value lies between the row's two bounds, both included.
     Range,
+    /// The packet's value begins with the row's prefix; of several rows, the one with the longest
+    /// prefix wins.
+    Lpm,
 }
 
 /// How the bits of a value read as text.
@@ -84,7 +90,13 @@ pub enum Format {
 }
 
 impl TableSpec {
-    /// The bytes that this table's keys take up to, and without, their range.
+    /// Whether rows of this table can be ordered by priority: where several could match and
+    /// nothing else says which of them wins. In all other tables a row has the default priority.
+    pub const fn takes_priorities(&self) -> bool {
+        self.has_range()
+    }
+
+    /// The bytes that this table's keys take up to, and without, their range or prefix.
     pub(crate) const fn exact_bytes(&self) -> usize {
         let mut bytes = 0;
         let mut index = 0;
@@ -105,10 +117,19 @@ impl TableSpec {
         }
     }
 
+    /// The last key field, if it is a prefix.
+    pub(crate) const fn lpm_field(&self) -> Option<&'static KeyField> {
+        match self.keys.last() {
+            Some(field) if matches!(field.kind, MatchKind::Lpm) => Some(field),
+            _ => None,
+        }
+    }
+
     /// Fails the build if rows of this table could not be held: called in a constant for each.
     ///
     /// That a range comes last and is 16 bits wide is what lets an ordered map find the rows that
-    /// overlap a range without looking at the others.
+    /// overlap a range without looking at the others; that a prefix comes last, what lets it find
+    /// the longest.
     pub(crate) const fn assert_well_formed(&self) {
         assert!(!self.keys.is_empty(), "a table has at least one key field");
         assert!(!self.actions.is_empty(), "a table has at least one action");
@@ -122,10 +143,17 @@ impl TableSpec {
                 assert!(field.width_bits == 16, "a range is one of 16-bit ports");
                 assert!(matches!(field.format, Format::Number), "a range is one of numbers");
             }
+            if matches!(field.kind, MatchKind::Lpm) {
+                assert!(index + 1 == self.keys.len(), "a prefix is the last key field");
+            }
             index += 1;
         }
-        let range_bytes = if self.has_range() { 4 } else { 0 };
-        assert!(self.exact_bytes() + range_bytes <= KEY_BYTES, "the key does not fit");
+        let last_bytes = match self.lpm_field() {
+            Some(field) => field_bytes(field.width_bits) + 1,
+            None if self.has_range() => 4,
+            None => 0,
+        };
+        assert!(self.exact_bytes() + last_bytes <= KEY_BYTES, "the key does not fit");
         let mut index = 0;
         while index < self.actions.len() {
             self.actions[index].assert_fits();
@@ -153,6 +181,7 @@ impl fmt::Display for MatchKind {
         formatter.write_str(match self {
             MatchKind::Exact => "exact",
             MatchKind::Range => "range",
+            MatchKind::Lpm => "lpm",
         })
     }
 }

@@ -59,6 +59,12 @@ enum Flaw {
     NoCounters,
     /// A modify is a delete and an insert.
     ModifyByReplacing,
+    /// The shortest prefix wins.
+    ShortestPrefixWins,
+    /// There is one prefix for each value.
+    PrefixLengthIgnored,
+    /// It counts what nothing counts.
+    CountersMadeUp,
 }
 
 /// Which rule is broken by which flaw.
@@ -83,6 +89,10 @@ const BROKEN: &[(Flaw, &str)] = &[
     (Flaw::SmallerPriorityWins, "the_larger_priority_wins"),
     (Flaw::OverlapsTaken, "rows_of_one_priority_do_not_overlap"),
     (Flaw::PrioritiesUnspoken, "a_device_without_priorities_takes_the_default_alone"),
+    (Flaw::PrioritiesIgnored, "a_table_whose_rows_never_compete_takes_the_default_priority_alone"),
+    (Flaw::ShortestPrefixWins, "the_longest_prefix_wins"),
+    (Flaw::PrefixLengthIgnored, "a_prefix_is_known_by_its_value_and_its_length"),
+    (Flaw::CountersMadeUp, "a_table_without_counters_has_none_to_show"),
     (Flaw::NoCounters, "counters_count_packets_and_bytes"),
     (Flaw::ModifyByReplacing, "counters_live_through_a_modify_and_not_through_a_delete"),
 ];
@@ -182,6 +192,10 @@ impl Asic for Claims {
         if self.inner.flaw == Flaw::NoCounters {
             counters.iter_mut().for_each(|(_, counter)| *counter = Counter::default());
         }
+        if self.inner.flaw == Flaw::CountersMadeUp && counters.is_empty() {
+            let rows = self.inner.memory.read(table, timeout)?;
+            counters.extend(rows.iter().map(|row| (row.key(), Counter::default())));
+        }
         Ok(counters)
     }
 }
@@ -247,6 +261,16 @@ impl Flawed {
                 let beneath = row.key().key.at_priority(row.key().priority + 1000);
                 perform(TableWrite::Insert(Row::new(beneath, row.action()).unwrap()))
             }),
+            (Flaw::PrefixLengthIgnored, TableWrite::Insert(row))
+                if row.key().key.prefix().is_some_and(|(value, _)| {
+                    self.handle
+                        .rows(row.table())
+                        .iter()
+                        .any(|other| other.key().key.prefix().is_some_and(|(v, _)| v == value))
+                }) =>
+            {
+                Err(WriteError::Refused(Refusal::Exists { key: row.key() }))
+            }
             (Flaw::ModifyByReplacing, TableWrite::Modify(row)) => {
                 perform(TableWrite::Delete(row.key()))?;
                 perform(TableWrite::Insert(row))
@@ -264,6 +288,17 @@ impl BackDoor for FlawedBackDoor {
         length_bytes: u64,
     ) -> Result<Option<Action>, InvalidRow> {
         let MemoryBackDoor(handle) = &self.inner;
+        if self.flaw == Flaw::ShortestPrefixWins && table == Table::RouteIpv4 {
+            let packet = MatchKey::builder(table).prefix(fields[0], 32).build().unwrap();
+            let rows = handle.rows(table).into_iter();
+            return Ok(rows
+                .filter(|row| row.key().key.overlaps(&packet))
+                .min_by_key(|row| row.key().key.prefix().map(|(_, length)| length))
+                .map(|row| row.action()));
+        }
+        if !table.spec().takes_priorities() {
+            return self.inner.packet(table, fields, length_bytes);
+        }
         let port = fields.last().and_then(|value| value.as_number()).unwrap();
         let matching = handle.rows(table).into_iter().filter(|row| {
             let (low, high) = row.key().key.range().unwrap();

@@ -1,12 +1,11 @@
 //! Random histories of the memory device, beside a list of rows that is searched from end to end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use asic::{
-    Action, Asic, Counter, MatchKey, MemoryAsic, MemoryConfig, Outcome, PerTable, RangeExpansion,
-    Refusal, Row, RowKey, Table, TableWrite, Value, WriteError,
+    Action, Asic, Counter, MatchKey, MatchKind, MemoryAsic, MemoryConfig, Outcome, PerTable,
+    RangeExpansion, Refusal, Row, RowKey, Table, TableWrite, Value, WriteError,
 };
 use proptest::prelude::*;
 
@@ -41,15 +40,19 @@ impl Naive {
         if key.priority == 0 {
             return Err(Refusal::PriorityZero);
         }
-        if key.priority != 1 && !self.config.has_priorities {
-            return Err(Refusal::NoPriorities { priority: key.priority });
+        let table = write.table();
+        let takes_priorities = self.config.has_priorities && key.key.range().is_some();
+        if key.priority != 1 && !takes_priorities {
+            return Err(Refusal::NoPriorities { table, priority: key.priority });
         }
         let index = self.rows.iter().position(|(row, _)| row.key() == key);
         match (write, index) {
             (TableWrite::Insert(_), Some(_)) => Err(Refusal::Exists { key }),
             (TableWrite::Insert(row), None) => {
                 let rival = self.rows.iter().find(|(other, _)| {
-                    other.key().priority == key.priority && other.key().key.overlaps(&key.key)
+                    other.key().priority == key.priority
+                        && other.key().key.overlaps(&key.key)
+                        && key.key.prefix().is_none()
                 });
                 if let Some((rival, _)) = rival {
                     return Err(Refusal::Overlaps { key, existing: rival.key() });
@@ -76,7 +79,8 @@ impl Naive {
     fn packet(&mut self, table: Table, address: u8, port: u16) -> Option<Row> {
         let packet = match_key(table, address, (port, port));
         let matching = self.rows.iter_mut().filter(|(row, _)| row.key().key.overlaps(&packet));
-        let (row, counter) = matching.max_by_key(|(row, _)| row.key().priority)?;
+        let length = |row: &Row| row.key().key.prefix().map(|(_, length)| length);
+        let (row, counter) = matching.max_by_key(|(row, _)| (row.key().priority, length(row)))?;
         counter.packets += 1;
         counter.bytes += 100;
         Some(*row)
@@ -169,7 +173,10 @@ proptest! {
                     }
                 }
                 Event::Packet(table, address, port) => {
-                    let fields = [address_value(table, address), port.into()];
+                    let mut fields = vec![address_value(table, address)];
+                    if table.spec().takes_priorities() {
+                        fields.push(port.into());
+                    }
                     let hit = handle.lookup(table, &fields, 100).unwrap();
                     prop_assert_eq!(hit, naive.packet(table, address, port));
                 }
@@ -181,6 +188,7 @@ proptest! {
                 let rows: Vec<Row> = expected.iter().map(|(row, _)| *row).collect();
                 let counters: Vec<(RowKey, Counter)> =
                     expected.iter().map(|(row, counter)| (row.key(), *counter)).collect();
+                let counters = if table.spec().has_counters { counters } else { vec![] };
                 prop_assert_eq!(&handle.rows(table), &rows);
                 prop_assert_eq!(asic.read(table, TIMEOUT).unwrap(), rows);
                 prop_assert_eq!(asic.counters(table, TIMEOUT).unwrap(), counters);
@@ -204,23 +212,39 @@ fn name_any_overlap(outcome: Outcome, naive: &Naive) -> Outcome {
     Err(WriteError::Refused(Refusal::Overlaps { key, existing: first.unwrap() }))
 }
 
+/// A value for the first field of the table.
 fn address_value(table: Table, address: u8) -> Value {
-    match table {
-        Table::NatIngressIpv4 => Value::Ipv4(Ipv4Addr::new(203, 0, 113, address)),
-        Table::NatIngressIpv6 => Value::Ipv6(Ipv6Addr::from_bits(address.into())),
+    Value::from_bits(table.spec().keys[0].format, address.into()).unwrap()
+}
+
+/// A key for these ports or, of a table of prefixes, for a prefix as long as the first bound says,
+/// which for the packet of one port is a whole address.
+fn match_key(table: Table, address: u8, (low, high): (u16, u16)) -> MatchKey {
+    let field = &table.spec().keys[0];
+    let builder = MatchKey::builder(table);
+    match field.kind {
+        MatchKind::Exact if table.spec().takes_priorities() => {
+            builder.exact(address_value(table, address)).range(low, high).build().unwrap()
+        }
+        MatchKind::Exact => builder.exact(address_value(table, address)).build().unwrap(),
+        MatchKind::Lpm | MatchKind::Range => {
+            let open = if low == high { 0 } else { low % 3 };
+            let address = address >> open << open;
+            let length = field.width_bits - u32::from(open);
+            builder.prefix(address_value(table, address), length).build().unwrap()
+        }
     }
 }
 
-fn match_key(table: Table, address: u8, (low, high): (u16, u16)) -> MatchKey {
-    MatchKey::builder(table).exact(address_value(table, address)).range(low, high).build().unwrap()
-}
-
-fn action(table: Table, vni: u32) -> Action {
-    let name = table.spec().actions[0].name;
-    Action::builder(table, name)
-        .argument(Ipv6Addr::LOCALHOST)
-        .argument([2, 0, 0, 0, 0, 1])
-        .argument(vni)
+/// One of the table's actions, and a value that tells it from others.
+fn action(table: Table, number: u32) -> Action {
+    let actions = table.spec().actions;
+    let spec = &actions[number as usize % actions.len()];
+    let arguments = spec.arguments.iter();
+    arguments
+        .fold(Action::builder(table, spec.name), |builder, argument| {
+            builder.argument(Value::from_bits(argument.format, number.into()).unwrap())
+        })
         .build()
         .unwrap()
 }

@@ -213,8 +213,9 @@ impl Run {
 impl NatRows {
     fn of(self, table: Table) -> u32 {
         match crate::lower::family_of(table) {
-            Family::V4 => self.ipv4.get(),
-            Family::V6 => self.ipv6.get(),
+            Some(Family::V4) => self.ipv4.get(),
+            Some(Family::V6) => self.ipv6.get(),
+            None => table.spec().size_rows,
         }
     }
 }

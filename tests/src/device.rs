@@ -2,14 +2,14 @@
 
 use crate::entry::{Entry, Target};
 use asic::{
-    Action, Asic as _, ChaosSwitch, MatchKey, MemoryHandle, Row, RowKey, Table, TableWrite,
+    Action, Asic as _, ChaosSwitch, MatchKey, MemoryHandle, Row, RowKey, Table, TableWrite, Value,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::time::Duration;
 
-/// The device under a daemon: two NAT tables in memory, behind a wrapper that fails as told. It
+/// The device under a daemon: the tables in memory, behind a wrapper that fails as told. It
 /// derefs to the [`ChaosSwitch`] that tells it. Clones lead to the same device.
 #[derive(Clone, Debug)]
 pub struct Device {
@@ -25,6 +25,9 @@ pub struct DeviceRow {
     /// Which row wins where several match: the one where this is larger.
     pub priority: u32,
 }
+
+/// The tables whose rows are entries.
+const NAT_TABLES: [Table; 2] = [Table::NatIngressIpv4, Table::NatIngressIpv6];
 
 /// The length of every packet that is sent here, in bytes.
 const PACKET_BYTES: u64 = 100;
@@ -42,7 +45,7 @@ impl Device {
 
     /// Every row, IPv4 first, in order.
     pub fn rows(&self) -> Vec<DeviceRow> {
-        Table::ALL.iter().flat_map(|&table| self.memory.rows(table)).map(device_row).collect()
+        NAT_TABLES.into_iter().flat_map(|table| self.memory.rows(table)).map(device_row).collect()
     }
 
     /// What becomes of a packet to this address and port; its row counts it.
@@ -59,7 +62,7 @@ impl Device {
     pub fn packets_counted(&self) -> BTreeMap<(IpAddr, u16, u16), u64> {
         let mut device = self.memory.reconnect();
         let mut packets = BTreeMap::new();
-        for &table in Table::ALL {
+        for table in NAT_TABLES {
             for (key, counter) in device.counters(table, Duration::ZERO).unwrap() {
                 assert_eq!(counter.bytes, counter.packets * PACKET_BYTES);
                 *packets.entry(slot(&key)).or_default() += counter.packets;
@@ -119,7 +122,7 @@ impl Device {
 
     /// Removes the rows of this entry's address and ports behind the daemon's back.
     pub fn snatch_away(&self, entry: &Entry) {
-        let rows = Table::ALL.iter().flat_map(|&table| self.memory.rows(table));
+        let rows = NAT_TABLES.into_iter().flat_map(|table| self.memory.rows(table));
         let keys: Vec<RowKey> =
             rows.map(|row| row.key()).filter(|key| slot(key) == entry.slot()).collect();
         assert!(!keys.is_empty(), "the device has no row for {entry:?}");
@@ -149,9 +152,10 @@ fn device_row(row: Row) -> DeviceRow {
 
 fn slot(RowKey { key, priority: _ }: &RowKey) -> (IpAddr, u16, u16) {
     let address = key.exact("dst_addr").unwrap();
-    let external = match key.table() {
-        Table::NatIngressIpv4 => IpAddr::V4(address.as_ipv4().unwrap()),
-        Table::NatIngressIpv6 => IpAddr::V6(address.as_ipv6().unwrap()),
+    let external = match address {
+        Value::Ipv4(v4) => IpAddr::V4(v4),
+        Value::Ipv6(v6) => IpAddr::V6(v6),
+        other => panic!("{other} is no external address"),
     };
     let (low, high) = key.range().unwrap();
     (external, low, high)

@@ -117,6 +117,7 @@ impl Testbed {
         let size_rows = PerTable::from_fn(|table| match table {
             Table::NatIngressIpv4 => ipv4,
             Table::NatIngressIpv6 => ipv6,
+            other => other.spec().size_rows,
         });
         let memory = match switch {
             Some(switch) => switch.reconnect(),

@@ -1,6 +1,6 @@
 //! What the counters of rows count.
 
-use super::probe::{counts, meets, perform};
+use super::probe::{TIMEOUT, counts, meets, perform, same};
 use super::{Breach, Factory, Subject, sample};
 use crate::device::Counter;
 use crate::row::{Row, TableWrite};
@@ -10,7 +10,7 @@ const SIZE_ROWS: u32 = 64;
 
 pub(super) fn counters_count_packets_and_bytes(factory: &mut Factory<'_>) -> Result<(), Breach> {
     let mut subject = factory(SIZE_ROWS);
-    for &table in Table::ALL {
+    for table in tables_with_counters() {
         let hit = sample::row(table, 1, sample::ALL_PORTS)?;
         let idle = sample::row(table, 2, sample::ALL_PORTS)?;
         perform(&mut subject.asic, &[TableWrite::Insert(hit), TableWrite::Insert(idle)])?;
@@ -31,7 +31,7 @@ pub(super) fn counters_live_through_a_modify_and_not_through_a_delete(
     factory: &mut Factory<'_>,
 ) -> Result<(), Breach> {
     let mut subject = factory(SIZE_ROWS);
-    for &table in Table::ALL {
+    for table in tables_with_counters() {
         let row = sample::row(table, 1, sample::ALL_PORTS)?;
         let changed = Row::new(row.key(), sample::action(table, 2)?)?;
         perform(&mut subject.asic, &[TableWrite::Insert(row)])?;
@@ -47,6 +47,24 @@ pub(super) fn counters_live_through_a_modify_and_not_through_a_delete(
         counts(&mut subject, "the counter of a row inserted again", row.key(), Counter::default())?;
     }
     Ok(())
+}
+
+pub(super) fn a_table_without_counters_has_none_to_show(
+    factory: &mut Factory<'_>,
+) -> Result<(), Breach> {
+    let mut subject = factory(SIZE_ROWS);
+    for &table in Table::ALL.iter().filter(|table| !table.spec().has_counters) {
+        let row = sample::row(table, 1, sample::ALL_PORTS)?;
+        perform(&mut subject.asic, &[TableWrite::Insert(row)])?;
+        hit(&mut subject, row)?;
+        let counters = subject.asic.counters(table, TIMEOUT)?;
+        same("the counters of a table without any", vec![], counters)?;
+    }
+    Ok(())
+}
+
+fn tables_with_counters() -> impl Iterator<Item = Table> {
+    Table::ALL.iter().copied().filter(|table| table.spec().has_counters)
 }
 
 /// One packet of 100 bytes for a row of number 1.

@@ -18,6 +18,7 @@
 mod batches;
 mod capacity;
 mod counters;
+mod prefixes;
 mod priorities;
 mod probe;
 mod sample;
@@ -147,8 +148,12 @@ pub const RULES: &[Rule] = rules![
     priorities::the_larger_priority_wins,
     priorities::rows_of_one_priority_do_not_overlap,
     priorities::a_device_without_priorities_takes_the_default_alone,
+    priorities::a_table_whose_rows_never_compete_takes_the_default_priority_alone,
+    prefixes::the_longest_prefix_wins,
+    prefixes::a_prefix_is_known_by_its_value_and_its_length,
     counters::counters_count_packets_and_bytes,
     counters::counters_live_through_a_modify_and_not_through_a_delete,
+    counters::a_table_without_counters_has_none_to_show,
 ];
 
 /// Checks every rule, each on devices of its own, and returns those not kept.

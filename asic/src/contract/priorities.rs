@@ -1,7 +1,7 @@
 //! Which row wins.
 
 use super::probe::{holds, meets, perform, refused, same};
-use super::{Breach, Factory, sample};
+use super::{Breach, Factory, Subject, sample};
 use crate::outcome::Refusal;
 use crate::row::{Row, TableWrite};
 use crate::table::Table;
@@ -121,6 +121,16 @@ pub(super) fn rows_of_one_priority_do_not_overlap(factory: &mut Factory<'_>) -> 
     Ok(())
 }
 
+pub(super) fn a_table_whose_rows_never_compete_takes_the_default_priority_alone(
+    factory: &mut Factory<'_>,
+) -> Result<(), Breach> {
+    let mut subject = factory(SIZE_ROWS);
+    for &table in Table::ALL.iter().filter(|table| !table.spec().takes_priorities()) {
+        takes_the_default_priority_alone(&mut subject, table)?;
+    }
+    Ok(())
+}
+
 pub(super) fn a_device_without_priorities_takes_the_default_alone(
     factory: &mut Factory<'_>,
 ) -> Result<(), Breach> {
@@ -129,21 +139,23 @@ pub(super) fn a_device_without_priorities_takes_the_default_alone(
         return Ok(());
     }
     for &table in Table::ALL {
-        let standing = sample::row(table, 1, (0, 1023))?;
-        perform(&mut subject.asic, &[TableWrite::Insert(standing)])?;
-        let elsewhere = sample::key(table, 2, (0, 1023))?;
-        for key in [standing.key().key, elsewhere] {
-            for priority in [2, u32::MAX] {
-                let row = Row::new(key.at_priority(priority), sample::action(table, 2)?)?;
-                let writes = [
-                    TableWrite::Insert(row),
-                    TableWrite::Modify(row),
-                    TableWrite::Delete(row.key()),
-                ];
-                for write in writes {
-                    refused(&mut subject.asic, "a write at another priority", write)?;
-                    holds(&mut subject, "the rows after it was refused", table, &[standing])?;
-                }
+        takes_the_default_priority_alone(&mut subject, table)?;
+    }
+    Ok(())
+}
+
+fn takes_the_default_priority_alone(subject: &mut Subject, table: Table) -> Result<(), Breach> {
+    let standing = sample::row(table, 1, (0, 1023))?;
+    perform(&mut subject.asic, &[TableWrite::Insert(standing)])?;
+    let elsewhere = sample::key(table, 2, (0, 1023))?;
+    for key in [standing.key().key, elsewhere] {
+        for priority in [2, u32::MAX] {
+            let row = Row::new(key.at_priority(priority), sample::action(table, 2)?)?;
+            let writes =
+                [TableWrite::Insert(row), TableWrite::Modify(row), TableWrite::Delete(row.key())];
+            for write in writes {
+                refused(&mut subject.asic, "a write at another priority", write)?;
+                holds(subject, "the rows after it was refused", table, &[standing])?;
             }
         }
     }

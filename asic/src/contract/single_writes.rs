@@ -32,6 +32,13 @@ pub(super) fn rows_read_back_exactly_and_in_order(factory: &mut Factory<'_>) -> 
                 all.push(sample::row(table, 7, ports)?);
             }
         }
+        if table.spec().lpm_field().is_some() {
+            let key = sample::key(table, 7, sample::ALL_PORTS)?;
+            for (length, number) in [(8, 1), (0, 2), (28, 3), (1, 4)] {
+                let row = Row::new(key.with_prefix_length(length), sample::action(table, number)?)?;
+                all.push(row);
+            }
+        }
     }
     let writes: Vec<TableWrite> = all.iter().copied().map(TableWrite::Insert).collect();
     perform(&mut subject.asic, &writes)?;
@@ -79,7 +86,7 @@ pub(super) fn a_modify_changes_the_action_and_nothing_else(
     for &table in Table::ALL {
         let one = sample::row(table, 1, sample::ALL_PORTS)?;
         let other = sample::row(table, 2, sample::ALL_PORTS)?;
-        let changed = Row::new(one.key(), sample::action(table, 3)?)?;
+        let changed = Row::new(one.key(), sample::action(table, 4)?)?;
         perform(&mut subject.asic, &[TableWrite::Insert(one), TableWrite::Insert(other)])?;
         perform(&mut subject.asic, &[TableWrite::Modify(changed)])?;
         let mut expected = [changed, other];

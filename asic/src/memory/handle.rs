@@ -11,7 +11,7 @@ use crate::invalid::InvalidRow;
 use crate::key::{MatchKey, RowKey};
 use crate::outcome::{Outcome, WriteError};
 use crate::row::{Row, TableWrite};
-use crate::spec::MatchKind;
+use crate::spec::{KeyField, MatchKind};
 use crate::table::{PerTable, Table};
 use crate::value::Value;
 
@@ -116,20 +116,18 @@ impl fmt::Debug for MemoryHandle {
 fn packet_key(table: Table, fields: &[Value]) -> Result<MatchKey, InvalidRow> {
     let mut builder = MatchKey::builder(table);
     for (index, &value) in fields.iter().enumerate() {
-        let range = table.spec().keys.get(index).filter(|field| field.kind == MatchKind::Range);
-        builder = match (range, value) {
-            (None, value) => builder.exact(value),
-            (Some(field), value) => {
-                let port = value.as_number().and_then(|number| u16::try_from(number).ok()).ok_or(
-                    InvalidRow::OtherFormat {
-                        table,
-                        field: field.name,
-                        expected: field.format,
-                        value,
-                    },
-                )?;
+        builder = match table.spec().keys.get(index) {
+            Some(&KeyField { kind: MatchKind::Range, name: field, format: expected, .. }) => {
+                let port = value
+                    .as_number()
+                    .and_then(|number| u16::try_from(number).ok())
+                    .ok_or(InvalidRow::OtherFormat { table, field, expected, value })?;
                 builder.range(port, port)
             }
+            Some(&KeyField { kind: MatchKind::Lpm, width_bits, .. }) => {
+                builder.prefix(value, width_bits)
+            }
+            Some(&KeyField { kind: MatchKind::Exact, .. }) | None => builder.exact(value),
         };
     }
     builder.build()

@@ -6,10 +6,12 @@ use crate::action::Action;
 use crate::device::Counter;
 use crate::key::MatchKey;
 
-/// Rows no two of which overlap, since no device could say which of them wins.
+/// Rows of which a packet meets at most one, or the one with the longest prefix: two that overlap
+/// otherwise are refused, since no device could say which of them wins.
 ///
 /// That is what makes every question cost a logarithm: of the rows with the same exact fields, the
-/// one that begins last before a port is the only one that can hold it.
+/// one that begins last before a port is the only one that can hold it, and there are only as many
+/// prefixes of a value as it has bits.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     rows: BTreeMap<MatchKey, Action>,
@@ -19,11 +21,11 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    /// The row that overlaps `key`, which may be the row of that very key.
-    pub(super) fn overlapping(&self, key: &MatchKey) -> Option<&MatchKey> {
+    /// A row beside which there can be none of this key, which may be the row of that very key.
+    pub(super) fn conflicting(&self, key: &MatchKey) -> Option<&MatchKey> {
         let (_, high) = key.range().unwrap_or_default();
         let (candidate, _) = self.rows.range(..=key.upper_bound_at(high)).next_back()?;
-        candidate.overlaps(key).then_some(candidate)
+        candidate.conflicts_with(key).then_some(candidate)
     }
 
     /// The action of the row with exactly this key.
@@ -42,15 +44,13 @@ impl Layer {
         packet: &MatchKey,
         length_bytes: u64,
     ) -> Option<(MatchKey, Action)> {
-        let (port, _) = packet.range().unwrap_or_default();
-        let (key, action) = self.rows.range(..=packet.upper_bound_at(port)).next_back()?;
-        if !key.overlaps(packet) {
-            return None;
+        let (key, action) = self.find(packet)?;
+        if key.table().spec().has_counters {
+            let Counter { packets, bytes } = self.counters.entry(key).or_default();
+            *packets = packets.saturating_add(1);
+            *bytes = bytes.saturating_add(length_bytes);
         }
-        let Counter { packets, bytes } = self.counters.entry(*key).or_default();
-        *packets = packets.saturating_add(1);
-        *bytes = bytes.saturating_add(length_bytes);
-        Some((*key, *action))
+        Some((key, action))
     }
 
     /// Adds a row that overlaps none, its counter at zero.
@@ -85,5 +85,18 @@ impl Layer {
     /// A counter of which there is no row.
     pub(super) fn stray_counter(&self) -> Option<&MatchKey> {
         self.counters.keys().find(|key| !self.rows.contains_key(key))
+    }
+
+    /// The row for the one packet that `packet` is a key of.
+    fn find(&self, packet: &MatchKey) -> Option<(MatchKey, Action)> {
+        if let Some((_, width_bits)) = packet.prefix() {
+            return (0..=width_bits).rev().find_map(|length| {
+                let key = packet.with_prefix_length(length);
+                self.rows.get(&key).map(|action| (key, *action))
+            });
+        }
+        let (port, _) = packet.range().unwrap_or_default();
+        let (key, action) = self.rows.range(..=packet.upper_bound_at(port)).next_back()?;
+        key.overlaps(packet).then_some((*key, *action))
     }
 }

@@ -133,8 +133,11 @@ impl TableStore {
         rows
     }
 
-    /// The counter of every row, by key and then by priority.
+    /// The counter of every row, by key and then by priority, if rows of this table have any.
     pub(super) fn counters(&self) -> Vec<(RowKey, Counter)> {
+        if !self.table.spec().has_counters {
+            return Vec::new();
+        }
         let mut counters = Vec::with_capacity(self.number_of_rows());
         for (&priority, layer) in &self.layers {
             let of_layer = layer.counters();
@@ -168,7 +171,7 @@ impl TableStore {
                 taken += u64::from(self.range_expansion.rows_of(&key.key));
             }
             for pair in keys.windows(2) {
-                if pair[0].overlaps(pair[1]) {
+                if pair[0].conflicts_with(pair[1]) {
                     let [one, other] = [pair[0], pair[1]].map(|key| key.at_priority(priority));
                     return Err(BrokenRule::Overlap { one, other });
                 }
@@ -188,14 +191,14 @@ impl TableStore {
         match priority {
             0 => Err(Refusal::PriorityZero),
             DEFAULT_PRIORITY => Ok(()),
-            _ if self.has_priorities => Ok(()),
-            _ => Err(Refusal::NoPriorities { priority }),
+            _ if self.has_priorities && self.table.spec().takes_priorities() => Ok(()),
+            _ => Err(Refusal::NoPriorities { table: self.table, priority }),
         }
     }
 
     fn insert(&mut self, row: &Row) -> Result<(), Refusal> {
         let RowKey { key, priority } = row.key();
-        if let Some(existing) = self.layers.get(&priority).and_then(|layer| layer.overlapping(&key))
+        if let Some(existing) = self.layers.get(&priority).and_then(|layer| layer.conflicting(&key))
         {
             return Err(if *existing == key {
                 Refusal::Exists { key: row.key() }

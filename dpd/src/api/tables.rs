@@ -22,7 +22,7 @@ pub(super) async fn dump(
 ) -> Result<Rendered<TableDump>, Problem> {
     let table = table(path)?;
     let TableDumpQuery { from_hardware } = parameters(query)?;
-    let size = context.controller().capacity().size_rows[family_of(table)];
+    let size = context.controller().size_rows()[table].into();
     let entries = move |entries| TableDump { name: table.name().to_owned(), size, entries };
     if from_hardware {
         let rows = context.controller().read_table(table).await.map_err(Problem::Read)?;
@@ -32,10 +32,10 @@ pub(super) async fn dump(
             })
             .await;
     }
+    let Some(family) = family_of(table) else { return render(&entries(Vec::new())) };
     let snapshot = context.snapshot();
     context
         .compute(snapshot.store.len() > LARGE_ITEMS, move || {
-            let family = family_of(table);
             let first = Slot::first_of(ExternalAddr::lowest(family));
             let rows = snapshot
                 .applied

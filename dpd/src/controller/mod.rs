@@ -12,7 +12,7 @@ pub use command::{Command, DeviceFault, Done, Failure, Request};
 pub use snapshot::{GroupState, Published, Snapshot, Trouble};
 
 use crate::lower::{self, table_of};
-use asic::{Asic, Counter, RangeExpansion, ReadError, Row, RowKey, Table};
+use asic::{Asic, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
 use nat_groups::{
     Applied, Capacity, Decision, Family, GroupId, GroupName, Limits, PerFamily, Plan, RowCost,
@@ -115,9 +115,9 @@ impl Controller {
         self.published.clone()
     }
 
-    /// How many rows each table has, and what the device can do with them.
-    pub fn capacity(&self) -> Capacity {
-        self.capacity
+    /// How many rows each table has.
+    pub fn size_rows(&self) -> PerTable<u32> {
+        PerTable::from_fn(|table| self.asic.size_rows(table))
     }
 
     /// Makes a change, or says what it would do. It takes effect whole or not at all, unless the

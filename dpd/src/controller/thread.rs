@@ -1,8 +1,7 @@
 //! The thread that the controller lives on, and how others reach it.
 
 use super::{Controller, Done, Failure, Published, Repair, Request};
-use asic::{Counter, ReadError, Row, RowKey, Table};
-use nat_groups::Capacity;
+use asic::{Counter, PerTable, ReadError, Row, RowKey, Table};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::JoinHandle;
@@ -18,7 +17,7 @@ pub const REPAIR_INTERVAL: Duration = Duration::from_secs(1);
 pub struct Handle {
     jobs: Sender<Job>,
     published: Published,
-    capacity: Capacity,
+    size_rows: PerTable<u32>,
 }
 
 /// What the controller is asked to do. Each job is done whether or not anyone still waits for it.
@@ -38,7 +37,7 @@ enum Job {
 pub fn spawn(controller: Controller) -> io::Result<(Handle, JoinHandle<()>)> {
     let (jobs, queue) = mpsc::channel();
     let handle =
-        Handle { jobs, published: controller.published(), capacity: controller.capacity() };
+        Handle { jobs, published: controller.published(), size_rows: controller.size_rows() };
     let thread = std::thread::Builder::new()
         .name("controller".to_owned())
         .spawn(move || run(controller, &queue))?;
@@ -51,9 +50,9 @@ impl Handle {
         &self.published
     }
 
-    /// The size of the tables.
-    pub fn capacity(&self) -> Capacity {
-        self.capacity
+    /// The size of each table.
+    pub fn size_rows(&self) -> PerTable<u32> {
+        self.size_rows
     }
 
     /// Makes a change, or says what it would do. It is done even if the answer is not awaited.

@@ -13,12 +13,9 @@ pub fn table_of(family: Family) -> Table {
     }
 }
 
-/// The family whose mappings a table holds.
-pub fn family_of(table: Table) -> Family {
-    match table {
-        Table::NatIngressIpv4 => Family::V4,
-        Table::NatIngressIpv6 => Family::V6,
-    }
+/// The family whose mappings a table holds, if it holds mappings.
+pub fn family_of(table: Table) -> Option<Family> {
+    Family::ALL.into_iter().find(|family| table_of(*family) == table)
 }
 
 /// A planned write, as the device takes it.
@@ -62,8 +59,9 @@ pub fn raise_row(row: &Row) -> Result<DeviceRow, LowerError> {
     let key = row.key();
     let address = key.key.exact("dst_addr").ok_or_else(foreign)?;
     let external = match family_of(row.table()) {
-        Family::V4 => address.as_ipv4().map(IpAddr::V4),
-        Family::V6 => address.as_ipv6().map(IpAddr::V6),
+        Some(Family::V4) => address.as_ipv4().map(IpAddr::V4),
+        Some(Family::V6) => address.as_ipv6().map(IpAddr::V6),
+        None => None,
     };
     let (low, high) = key.key.range().ok_or_else(foreign)?;
     let ports = PortRange::new(low, high).map_err(|_| foreign())?;
@@ -132,7 +130,7 @@ mod tests {
             },
         };
         let lowered = row(&sent).unwrap();
-        assert_eq!(family_of(lowered.table()), sent.slot.family());
+        assert_eq!(family_of(lowered.table()), Some(sent.slot.family()));
         assert_eq!(raise_row(&lowered).unwrap(), sent);
     }
 }

@@ -35,7 +35,18 @@ fn row(entry: &Entry) -> Value {
 #[tokio::test]
 async fn the_tables_are_listed_by_name() {
     let bed = Testbed::start();
-    assert_eq!(bed.get("/table").await.ok(), json!([IPV4_TABLE, IPV6_TABLE]));
+    let expected = json!([
+        IPV4_TABLE,
+        IPV6_TABLE,
+        "Ingress.ports.role",
+        "Ingress.nat_egress.underlay",
+        "Ingress.router.route_ipv4",
+        "Ingress.router.route_ipv6",
+        "Ingress.router.neighbor_ipv4",
+        "Ingress.router.neighbor_ipv6",
+        "Ingress.ports.interface",
+    ]);
+    assert_eq!(bed.get("/table").await.ok(), expected);
 }
 
 #[tokio::test]
