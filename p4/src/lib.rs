@@ -1,0 +1,19 @@
+//! P4_16 programs for v1model, and a switch that runs them.
+//!
+//! A program goes from text to tokens, to a syntax tree ([`ast`]), to a checked program ([`ir`]) in
+//! which every name is resolved, to an executable form. What is accepted is executed as the language
+//! specification 1.2.5 says; what is not supported is refused by name when the program is loaded.
+
+mod source;
+
+mod diagnostic;
+
+mod syntax;
+
+mod check;
+pub mod ir;
+
+pub use check::CheckProblem;
+pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
+pub use source::{FileId, Position, SourceFile, SourceMap, Span};
+pub use syntax::{SyntaxProblem, ast};
