@@ -538,6 +538,9 @@ pub enum ExpressionKind {
     Conditional(Box<Expression>, Box<Expression>, Box<Expression>),
     /// A struct, a tuple or a valid header of these fields.
     Aggregate(Vec<Expression>),
+    /// A field, by its place, of a struct, header or tuple that stands nowhere, as in
+    /// `packet.lookahead<h>().f` or `f(x).y`. Of a place it is a [`ExpressionKind::Read`].
+    Field(Box<Expression>, u32),
     /// An invalid header.
     InvalidHeader,
     /// `header.isValid()`
