@@ -1,18 +1,18 @@
-// The core library of P4_16: what every program may use, whatever the architecture.
-// Declared as in the language specification 1.2.5, appendix D.
+// The core library of P4_16: what every program may use, whatever the architecture. Declared as in
+// the language specification 1.2.5, appendix D.
 
 #ifndef _CORE_P4_
 #define _CORE_P4_
 
 // The errors that the language itself raises. A program adds its own in `error` declarations.
 error {
-    NoError,              // nothing went wrong
+    NoError,
     PacketTooShort,       // an extract, lookahead or advance went past the end of the packet
     NoMatch,              // no case of a select expression matched
     StackOutOfBounds,     // an element that a header stack does not have
     HeaderTooShort,       // more bits than a varbit field can hold
     ParserTimeout,        // the parser took too many steps
-    ParserInvalidArgument // an argument that the target cannot take, e.g. a length that is no whole number of bytes
+    ParserInvalidArgument // an argument that the target cannot take
 }
 
 extern packet_in {
@@ -33,8 +33,8 @@ extern packet_in {
 }
 
 extern packet_out {
-    // Appends a valid header to the packet, or nothing for an invalid one. Of a stack or a struct: each of its headers
-    // in order.
+    // Appends a valid header to the packet, or nothing for an invalid one. Of a stack or a struct:
+    // each of its headers in order.
     void emit<T>(in T hdr);
 }
 
@@ -50,7 +50,8 @@ match_kind {
     lpm
 }
 
-// A check made when the program is compiled. It gives a value so that it can stand in a constant's initializer.
+// A check made when the program is compiled. It gives a value so that it can stand in a constant's
+// initializer.
 extern bool static_assert(bool check, string message);
 extern bool static_assert(bool check);
 

@@ -1,8 +1,10 @@
-// The architecture "v1model", version 20180101 (what p4c takes when V1MODEL_VERSION is not defined): a parser, checksum
-// verification, ingress, egress, checksum update and a deparser, one after the other.
+// The architecture "v1model", version 20180101 (what p4c takes when V1MODEL_VERSION is not
+// defined): a parser, checksum verification, ingress, egress, checksum update and a deparser, one
+// after the other.
 //
-// What this interpreter does not support is not declared here: meters, action profiles and selectors, digest, clone,
-// resubmit, recirculate, random and truncate. A program that names one of them is refused with that name.
+// What this interpreter does not support is not declared here: meters, action profiles and
+// selectors, digest, clone, resubmit, recirculate, random and truncate. A program that names one of
+// them is refused with that name.
 
 #ifndef _V1_MODEL_P4_
 #define _V1_MODEL_P4_
@@ -22,11 +24,11 @@ const bit<32> __v1model_version = V1MODEL_VERSION;
 match_kind {
     range,    // between two bounds, both included
     optional, // one value, or any
-    selector  // only means something to an action selector, so that no table can use it here
+    selector  // only has a meaning for an action selector, so that no table can use it here
 }
 
-// What the switch tells the program about a packet, and the program the switch. Every packet starts with all of it zero
-// except `ingress_port`, `packet_length` and the time stamps.
+// What the switch tells the program about a packet, and the program the switch. Every packet starts
+// with all of it zero except `ingress_port`, `packet_length` and the time stamps.
 @metadata @name("standard_metadata")
 struct standard_metadata_t {
     bit<9>  ingress_port;  // where the packet came in
@@ -65,15 +67,15 @@ extern counter {
     void count(in bit<32> index);
 }
 
-// One counter for each entry of the table that names it in its property `counters`. Every hit counts, whether or not the
-// action calls count().
+// One counter for each entry of the table that names it in its property `counters`. Every hit
+// counts, whether or not the action calls count().
 extern direct_counter {
     direct_counter(CounterType type);
     void count();
 }
 
-// An array of values that outlive the packet, zero at first. A read beyond its size gives an unspecified value, a write
-// there does nothing.
+// An array of values that outlive the packet, zero at first. A read beyond its size gives an
+// unspecified value, a write there does nothing.
 extern register<T> {
     register(bit<32> size);
     @noSideEffects
@@ -102,19 +104,24 @@ extern void mark_to_drop(inout standard_metadata_t standard_metadata);
 @pure
 extern void hash<O, T, D, M>(out O result, in HashAlgorithm algo, in T base, in D data, in M max);
 
-// Sets checksum_error if `condition` holds and the checksum of `data` is not `checksum`. Only in the control
-// VerifyChecksum. The forms "with payload" take the bytes that were not parsed as well, behind `data`.
+// Sets checksum_error if `condition` holds and the checksum of `data` is not `checksum`. Only in
+// the control VerifyChecksum. The forms "with payload" take the bytes that were not parsed as well,
+// behind `data`.
 extern void verify_checksum<T, O>(in bool condition, in T data, in O checksum, HashAlgorithm algo);
-extern void verify_checksum_with_payload<T, O>(in bool condition, in T data, in O checksum, HashAlgorithm algo);
+extern void verify_checksum_with_payload<T, O>(in bool condition, in T data, in O checksum,
+                                               HashAlgorithm algo);
 
-// Writes the checksum of `data` to `checksum` if `condition` holds. Only in the control ComputeChecksum.
+// Writes the checksum of `data` to `checksum` if `condition` holds. Only in the control
+// ComputeChecksum.
 @pure
-extern void update_checksum<T, O>(in bool condition, in T data, inout O checksum, HashAlgorithm algo);
+extern void update_checksum<T, O>(in bool condition, in T data, inout O checksum,
+                                  HashAlgorithm algo);
 @noSideEffects
-extern void update_checksum_with_payload<T, O>(in bool condition, in T data, inout O checksum, HashAlgorithm algo);
+extern void update_checksum_with_payload<T, O>(in bool condition, in T data, inout O checksum,
+                                               HashAlgorithm algo);
 
-// What must hold (assert), and what may be relied upon (assume). A packet for which it does not hold stops the run of
-// that packet with an error.
+// What must hold (assert), and what may be relied upon (assume). A packet for which it does not
+// hold stops the run of that packet with an error.
 extern void assert(in bool check);
 extern void assume(in bool check);
 
