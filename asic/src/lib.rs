@@ -16,8 +16,11 @@
 //! other and lets it fail, by chance or as told. The rules that every device keeps are tests in
 //! [`contract`].
 //!
+//! [`soft_ports`] moves packets between Linux interfaces and whatever forwards them.
+//!
 //! Nothing here knows of groups, generations, HTTP, an async runtime, the clock or chance: a
-//! timeout, a seed and a way to sleep are given by the caller.
+//! timeout, a seed and a way to sleep are given by the caller. Only the ports look at the clock, to
+//! say since when one is down.
 //!
 //! ```
 //! use std::net::{Ipv4Addr, Ipv6Addr};
@@ -79,6 +82,7 @@ mod chaos;
 mod memory;
 
 pub mod contract;
+pub mod soft_ports;
 
 pub use action::{Action, ActionBuilder};
 pub use chaos::{
