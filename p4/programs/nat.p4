@@ -191,7 +191,7 @@ header udp_t {
 header geneve_t {
     bit<2>  version;
     bit<6>  options_len; // in words of four bytes
-    bit<1>  control;
+    bit<1>  control_packet;
     bit<1>  critical;
     bit<6>  reserved;
     bit<16> protocol_type;
@@ -681,7 +681,7 @@ control SwitchIngress(inout headers_t hdr,
         hdr.tunnel_geneve.setValid();
         hdr.tunnel_geneve.version = 0;
         hdr.tunnel_geneve.options_len = 1;
-        hdr.tunnel_geneve.control = 0;
+        hdr.tunnel_geneve.control_packet = 0;
         hdr.tunnel_geneve.critical = 0;
         hdr.tunnel_geneve.reserved = 0;
         hdr.tunnel_geneve.protocol_type = GENEVE_ETHERNET;
@@ -918,7 +918,7 @@ control SwitchIngress(inout headers_t hdr,
             }
             // RFC 8926, section 3.4: a control packet is for whoever ends the tunnel and must not
             // be sent on.
-            if (hdr.geneve.control == 1) {
+            if (hdr.geneve.control_packet == 1) {
                 drop_because(DropReason.for_switch);
             }
             bit<32> tunnel_bytes = UDP_BYTES + GENEVE_BYTES
