@@ -13,6 +13,7 @@
 //! except that a parser's states may; every expression and statement tree is at most
 //! [`MAX_DEPTH`] deep.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::source::Span;
@@ -399,6 +400,19 @@ pub enum MatchKind {
     Range,
     /// It is the entry's, or the entry has none.
     Optional,
+}
+
+/// The name as in a program.
+impl fmt::Display for MatchKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            MatchKind::Exact => "exact",
+            MatchKind::Lpm => "lpm",
+            MatchKind::Ternary => "ternary",
+            MatchKind::Range => "range",
+            MatchKind::Optional => "optional",
+        })
+    }
 }
 
 /// An action of a table.

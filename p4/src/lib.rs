@@ -13,6 +13,8 @@ mod syntax;
 mod check;
 pub mod ir;
 
+pub mod table;
+
 pub use check::CheckProblem;
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
