@@ -10,6 +10,8 @@ mod diagnostic;
 
 mod syntax;
 
+mod load;
+
 mod check;
 pub mod ir;
 
@@ -17,5 +19,6 @@ pub mod table;
 
 pub use check::CheckProblem;
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
+pub use load::{CORE_P4, NAT_P4, ParsedProgram, V1MODEL_P4};
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
-pub use syntax::{SyntaxProblem, ast};
+pub use syntax::{Found, PreprocessProblem, SyntaxProblem, ast};

@@ -1,0 +1,44 @@
+//! Every program of the repository parses.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use p4::{ParsedProgram, Problem};
+
+/// The programs below a directory, without those that are there to be refused.
+fn programs(directory: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !name.starts_with('.') && !matches!(name.as_str(), "target" | "errors") {
+                programs(&path, found);
+            }
+        } else if name.ends_with(".p4") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_program_of_the_repository_parses() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut found = Vec::new();
+    programs(root, &mut found);
+    assert!(found.iter().any(|path| path.ends_with("p4/include/v1model.p4")));
+    for path in found {
+        let parsed = ParsedProgram::load(&path, &[]);
+        let parsed = parsed.unwrap_or_else(|invalid| panic!("{}:\n{invalid}", path.display()));
+        assert!(!parsed.unit.declarations.is_empty(), "{} declares nothing", path.display());
+    }
+}
+
+#[test]
+fn a_text_may_include_the_architecture() {
+    let parsed = ParsedProgram::from_source("x.p4", "#include <v1model.p4>\n").unwrap();
+    assert!(parsed.unit.declarations.len() > 20);
+    let invalid = ParsedProgram::from_source("x.p4", "header h {").unwrap_err();
+    assert!(matches!(invalid.diagnostics[0].problem, Problem::Syntax(_)));
+}
