@@ -4,6 +4,7 @@
 
 mod fake;
 mod faults;
+#[cfg(feature = "real-interface-tests")]
 mod real;
 
 use super::{Forwarder, PortConfig, PortEvent, PortState};

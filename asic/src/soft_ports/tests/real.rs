@@ -1,7 +1,7 @@
 //! Ports on real interfaces: pairs of virtual ones, in a network namespace of each test's own.
 //!
-//! They need root and `ip` of iproute2, and fail without; `SKIP_IF_UNPRIVILEGED=1` skips them
-//! instead where root is missing.
+//! They need root and `ip` of iproute2, and fail without. They run with
+//! `cargo test -p asic --features real-interface-tests`.
 
 use super::super::link::{
     FrameBuffer, GREATEST_FRAME_BYTES, Links as _, PacketSocket as _, Received,
@@ -26,20 +26,15 @@ use std::time::{Duration, Instant};
 struct Namespace(String);
 
 impl Namespace {
-    /// None where there are no privileges and the tests were told that this is all right.
-    fn enter() -> Option<Self> {
+    fn enter() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        if !rustix::process::geteuid().is_root() {
-            let skip = std::env::var_os("SKIP_IF_UNPRIVILEGED").is_some();
-            assert!(skip, "needs root, for network namespaces; SKIP_IF_UNPRIVILEGED=1 skips it");
-            return None;
-        }
+        assert!(rustix::process::geteuid().is_root(), "needs root, for network namespaces");
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let namespace = Self(format!("ports-test-{}-{number}", std::process::id()));
         ip(&format!("netns add {}", namespace.0));
         let file = File::open(format!("/run/netns/{}", namespace.0)).unwrap();
         move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
-        Some(namespace)
+        namespace
     }
 }
 
@@ -149,7 +144,7 @@ fn datagram(source_port: u16, number: u32) -> Vec<u8> {
 
 #[test]
 fn frames_cross_whole() {
-    let Some(_namespace) = Namespace::enter() else { return };
+    let _namespace = Namespace::enter();
     pair("a0", "a1", 65_535);
     pair("b0", "b1", 65_535);
     let (running, _events) = run([(1, "a0"), (2, "b0")], 1, Patch::new([(1, &[2]), (2, &[1])]));
@@ -184,7 +179,7 @@ fn frames_cross_whole() {
 
 #[test]
 fn frames_of_any_length_are_passed_on_or_counted() {
-    let Some(_namespace) = Namespace::enter() else { return };
+    let _namespace = Namespace::enter();
     pair("a0", "a1", 65_535);
     pair("b0", "b1", 1500);
     let (running, _events) = run([(1, "a0"), (2, "b0")], 1, Patch::new([(1, &[2])]));
@@ -225,7 +220,7 @@ impl Forwarder for Noting {
 fn flows_are_spread_over_the_threads_and_each_stays_in_order() {
     const FLOWS: u16 = 64;
     const FRAMES: u32 = 50;
-    let Some(_namespace) = Namespace::enter() else { return };
+    let _namespace = Namespace::enter();
     pair("a0", "a1", 1500);
     pair("b0", "b1", 1500);
     let (report, _events) = mpsc::channel();
@@ -259,7 +254,7 @@ fn flows_are_spread_over_the_threads_and_each_stays_in_order() {
 
 #[test]
 fn what_leaves_by_an_interface_does_not_come_in_by_it() {
-    let Some(_namespace) = Namespace::enter() else { return };
+    let _namespace = Namespace::enter();
     pair("a0", "a1", 1500);
     pair("b0", "b1", 1500);
     // Whatever comes in by a port leaves by the same.
@@ -278,7 +273,7 @@ fn what_leaves_by_an_interface_does_not_come_in_by_it() {
 
 #[test]
 fn a_port_comes_back_with_its_interface() {
-    let Some(_namespace) = Namespace::enter() else { return };
+    let _namespace = Namespace::enter();
     pair("a0", "a1", 1500);
     pair("b0", "b1", 1500);
     let (running, events) = run([(1, "a0"), (2, "b0")], 2, Patch::new([(1, &[2]), (2, &[1])]));
