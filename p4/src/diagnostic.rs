@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::check::CheckProblem;
+use crate::exec::TooLarge;
 use crate::source::{SourceMap, Span};
 use crate::syntax::SyntaxProblem;
 
@@ -72,4 +73,7 @@ pub enum Problem {
     /// The program makes no sense, or says what is not supported.
     #[error(transparent)]
     Check(#[from] CheckProblem),
+    /// It needs too much memory when it runs.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
 }

@@ -17,8 +17,20 @@ pub mod ir;
 
 pub mod table;
 
+mod exec;
+mod program;
+
+mod switch;
+mod trace;
+mod verdict;
+
 pub use check::CheckProblem;
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
+pub use exec::{Clock, Executable, Site, TooLarge, Value, ValueKind};
 pub use load::{CORE_P4, NAT_P4, ParsedProgram, V1MODEL_P4};
+pub use program::Program;
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
+pub use switch::{Drops, Runner, Switch};
 pub use syntax::{Found, PreprocessProblem, SyntaxProblem, ast};
+pub use trace::{Event, LookupEvent, Trace};
+pub use verdict::{DropReason, MarkedToDrop, Verdict};

@@ -1,0 +1,241 @@
+//! A switch that runs a program.
+//!
+//! A packet runs with the tables as they are when it comes: a snapshot, which no write changes. A
+//! write makes the next one, so that it is seen by all packets that come after it and by none only
+//! in part. Packets never wait for writes; writes wait for each other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::exec::{Clock, Externs, Input, LogSink, Scratch};
+use crate::ir::{self, ExternId};
+use crate::program::Program;
+use crate::table::{Count, Tables, Write, WriteError};
+use crate::trace::{Silent, Trace};
+use crate::verdict::{DropReason, Verdict};
+
+/// A program with its tables, counters and registers. Threads share it.
+pub struct Switch {
+    program: Arc<Program>,
+    tables: ArcSwap<Tables>,
+    writer: Mutex<()>,
+    externs: Externs,
+    clock: Option<Clock>,
+    log: Option<LogSink>,
+    drops: DropCounters,
+}
+
+/// What a thread needs to run packets: room for their headers and for the packets that go out. It
+/// is made by the switch that it is used with.
+pub struct Runner {
+    scratch: Scratch,
+}
+
+/// How many packets were dropped, and by whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drops {
+    /// By the program: with `mark_to_drop` or by the drop port.
+    pub program: u64,
+    /// Because they were sent to a multicast group.
+    pub multicast: u64,
+    /// Because an assertion or an assumption of the program did not hold.
+    pub assertion_failed: u64,
+    /// Because they were longer than 65,535 bytes.
+    pub too_long: u64,
+    /// Because the program took too many steps.
+    pub too_many_steps: u64,
+}
+
+#[derive(Default)]
+struct DropCounters {
+    program: AtomicU64,
+    multicast: AtomicU64,
+    assertion_failed: AtomicU64,
+    too_long: AtomicU64,
+    too_many_steps: AtomicU64,
+}
+
+impl Switch {
+    /// A switch with the entries of the program in its tables. How many entries a table has room
+    /// for is what `size_of` says; what the program says is [`ir::Table::size`].
+    pub fn new(program: Arc<Program>, size_of: impl Fn(&ir::Table) -> u64) -> Switch {
+        let tables = Tables::new(program.ir(), size_of);
+        let externs = Externs::new(program.ir());
+        Switch {
+            program,
+            tables: ArcSwap::from_pointee(tables),
+            writer: Mutex::new(()),
+            externs,
+            clock: None,
+            log: None,
+            drops: DropCounters::default(),
+        }
+    }
+
+    /// Takes the time for `ingress_global_timestamp` and the like from there. Without a clock it
+    /// is always 0.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Switch {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Hands the lines that the program logs with `log_msg` to somebody.
+    #[must_use]
+    pub fn with_log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Switch {
+        self.log = Some(Arc::new(log));
+        self
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// The tables at this moment.
+    pub fn tables(&self) -> Arc<Tables> {
+        self.tables.load_full()
+    }
+
+    /// Does a write. Packets that come afterwards see it.
+    ///
+    /// # Errors
+    ///
+    /// If it does not fit the table or what is in it; nothing has changed then.
+    pub fn write(&self, write: &Write) -> Result<(), WriteError> {
+        self.write_batch_atomic(std::slice::from_ref(write)).map_err(|(_, error)| error)
+    }
+
+    /// Does all the writes, in their order, or none of them. A packet sees all or none.
+    ///
+    /// # Errors
+    ///
+    /// The first that cannot be done, by its place, and why; nothing has changed then.
+    pub fn write_batch_atomic(&self, writes: &[Write]) -> Result<(), (usize, WriteError)> {
+        let _only_one = self.writer.lock();
+        let mut tables = Tables::clone(&self.tables.load());
+        for (place, write) in writes.iter().enumerate() {
+            tables.perform(write).map_err(|error| (place, error))?;
+        }
+        self.tables.store(Arc::new(tables));
+        Ok(())
+    }
+
+    /// What a thread needs to run packets.
+    pub fn runner(&self) -> Runner {
+        Runner { scratch: self.program.executable().scratch() }
+    }
+
+    /// Runs a packet that came in by a port, and hands what goes out to `emit`, with its port.
+    ///
+    /// Any packet of any length is fine: what the program cannot take is dropped and counted.
+    pub fn process(
+        &self,
+        runner: &mut Runner,
+        port: u16,
+        packet: &[u8],
+        emit: &mut dyn FnMut(u16, &[u8]),
+    ) -> Verdict {
+        let tables = self.tables.load();
+        let input = self.input(port, packet, &tables, true);
+        let scratch = &mut runner.scratch;
+        let verdict = self.program.executable().run(input, scratch, &mut Silent, emit);
+        self.count(&verdict);
+        verdict
+    }
+
+    /// Runs a packet as [`Switch::process`] does, counting it, and tells what happened.
+    pub fn process_traced(
+        &self,
+        runner: &mut Runner,
+        port: u16,
+        packet: &[u8],
+        emit: &mut dyn FnMut(u16, &[u8]),
+    ) -> Trace {
+        let tables = self.tables.load();
+        let input = self.input(port, packet, &tables, true);
+        let trace = self.traced(input, &mut runner.scratch, emit);
+        self.count(&trace.verdict);
+        trace
+    }
+
+    /// Tells what would happen to a packet. Nothing is counted and no register changes.
+    pub fn trace(&self, port: u16, packet: &[u8]) -> Trace {
+        let tables = self.tables.load();
+        let mut scratch = self.program.executable().scratch();
+        self.traced(self.input(port, packet, &tables, false), &mut scratch, &mut |_, _| {})
+    }
+
+    fn traced(
+        &self,
+        input: Input<'_>,
+        scratch: &mut Scratch,
+        emit: &mut dyn FnMut(u16, &[u8]),
+    ) -> Trace {
+        let mut events = Vec::new();
+        let verdict = self.program.executable().run(input, scratch, &mut events, emit);
+        Trace { events, verdict }
+    }
+
+    fn input<'r>(
+        &'r self,
+        port: u16,
+        packet: &'r [u8],
+        tables: &'r Tables,
+        is_real: bool,
+    ) -> Input<'r> {
+        let (clock, log) = (self.clock.as_ref(), self.log.as_ref().filter(|_| is_real));
+        Input { port, packet, tables, externs: &self.externs, clock, log, is_real }
+    }
+
+    fn count(&self, verdict: &Verdict) {
+        let Verdict::Dropped(reason) = verdict else { return };
+        let counter = match reason {
+            DropReason::Marked(_) | DropReason::DropPort { .. } => &self.drops.program,
+            DropReason::Multicast { .. } => &self.drops.multicast,
+            DropReason::AssertionFailed { .. } => &self.drops.assertion_failed,
+            DropReason::TooLong { .. } => &self.drops.too_long,
+            DropReason::TooManySteps => &self.drops.too_many_steps,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many packets were dropped.
+    pub fn drops(&self) -> Drops {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let DropCounters { program, multicast, assertion_failed, too_long, too_many_steps } =
+            &self.drops;
+        Drops {
+            program: read(program),
+            multicast: read(multicast),
+            assertion_failed: read(assertion_failed),
+            too_long: read(too_long),
+            too_many_steps: read(too_many_steps),
+        }
+    }
+
+    /// What a counter of an array has counted; none if there is no such counter. Direct counters
+    /// are with the entries: [`Entry::counter`](crate::table::Entry::counter).
+    pub fn counter(&self, counter: ExternId, index: u64) -> Option<Count> {
+        self.externs.counted(counter, index)
+    }
+
+    /// Makes it as if a counter had counted so much; whether there is such a counter.
+    pub fn set_counter(&self, counter: ExternId, index: u64, count: Count) -> bool {
+        self.externs.set_counter(counter, index, count)
+    }
+
+    /// The value of an element of a register; none if there is no such element.
+    pub fn register(&self, register: ExternId, index: u64) -> Option<u128> {
+        self.externs.register(register.0)?.read(index.into())
+    }
+
+    /// Changes an element of a register, to the bits that fit; whether there is such an element.
+    pub fn set_register(&self, register: ExternId, index: u64, value: u128) -> bool {
+        let register = self.externs.register(register.0);
+        register.and_then(|register| register.write(index.into(), value)).is_some()
+    }
+}
