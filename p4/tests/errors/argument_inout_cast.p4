@@ -1,0 +1,12 @@
+// An inout argument of another width.
+#include "include/begin.p4"
+
+void f(inout bit<8> a) { a = 1; }
+
+INGRESS {
+    apply {
+        f(h.x.b);
+    }
+}
+
+#include "include/end.p4"

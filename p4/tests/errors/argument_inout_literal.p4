@@ -1,0 +1,12 @@
+// A number for an out parameter.
+#include "include/begin.p4"
+
+void f(out bit<8> a) { a = 1; }
+
+INGRESS {
+    apply {
+        f(1);
+    }
+}
+
+#include "include/end.p4"

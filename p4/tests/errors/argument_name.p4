@@ -1,0 +1,12 @@
+// An argument for a parameter that there is not.
+#include "include/begin.p4"
+
+bit<8> f(in bit<8> a) { return a; }
+
+INGRESS {
+    apply {
+        h.x.a = f(b = 1);
+    }
+}
+
+#include "include/end.p4"

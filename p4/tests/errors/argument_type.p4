@@ -1,0 +1,12 @@
+// An argument of another type.
+#include "include/begin.p4"
+
+bit<8> f(in bit<8> a) { return a; }
+
+INGRESS {
+    apply {
+        h.x.a = f(h.x.b);
+    }
+}
+
+#include "include/end.p4"

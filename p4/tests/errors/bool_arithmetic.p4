@@ -1,0 +1,10 @@
+// Arithmetic with a bool.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        m.flag = m.flag + m.flag;
+    }
+}
+
+#include "include/end.p4"

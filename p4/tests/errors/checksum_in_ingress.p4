@@ -1,0 +1,10 @@
+// A checksum that is updated in ingress.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        update_checksum(true, { h.x.a, h.x.c }, h.x.b, HashAlgorithm.csum16);
+    }
+}
+
+#include "include/end.p4"

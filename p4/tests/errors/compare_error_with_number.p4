@@ -1,0 +1,10 @@
+// A comparison of an error with a number.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        if (s.parser_error == 1) { h.x.a = 1; }
+    }
+}
+
+#include "include/end.p4"

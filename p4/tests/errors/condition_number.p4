@@ -1,0 +1,10 @@
+// A number as a condition.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        if (h.x.a) { h.x.c = 1; }
+    }
+}
+
+#include "include/end.p4"

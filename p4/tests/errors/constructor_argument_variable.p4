@@ -1,0 +1,13 @@
+// A constructor argument that is not constant.
+#include "include/begin.p4"
+
+control C(inout x_t x)(bit<8> by) { apply { x.a = by; } }
+
+INGRESS {
+    C(h.x.a) c;
+    apply {
+
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,13 @@
+// An instance without its constructor arguments.
+#include "include/begin.p4"
+
+control C(inout x_t x)(bit<8> by) { apply { x.a = by; } }
+
+INGRESS {
+    C() c;
+    apply {
+        c.apply(h.x);
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,16 @@
+// A control that a parser instantiates.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+control C(inout x_t x) { apply {} }
+
+PARSER {
+    C() c;
+    state start {
+        transition accept;
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

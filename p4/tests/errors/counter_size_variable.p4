@@ -1,0 +1,11 @@
+// A size of a counter that is not constant.
+#include "include/begin.p4"
+
+INGRESS {
+    counter((bit<32>)h.x.a, CounterType.packets) c;
+    apply {
+
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,14 @@
+// emit in a parser, whose packet has no such method.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        p.emit(h.x);
+        transition accept;
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,17 @@
+// An entry with too few elements.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; h.x.c : exact; }
+        actions = { set; }
+        const entries = { 1 : set(1); }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,17 @@
+// An entry with an action that is only the default.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+        actions = { set; @defaultonly none; }
+        const entries = { 1 : none(); }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,14 @@
+// An extract with a size, of a header without varbit.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        p.extract(h.x, 8);
+        transition accept;
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,14 @@
+// An extract to last, which is no place.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        p.extract(h.stack.last);
+        transition accept;
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,10 @@
+// An algorithm that there is not.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        hash(h.x.a, HashAlgorithm.md5, 8w0, { h.x.a }, 8w16);
+    }
+}
+
+#include "include/end.p4"

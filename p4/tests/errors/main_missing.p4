@@ -1,0 +1,9 @@
+// A program without main.
+#include "include/begin.p4"
+
+PARSER { state start { transition accept; } }
+VERIFY { apply {} }
+INGRESS { apply {} }
+EGRESS { apply {} }
+UPDATE { apply {} }
+DEPARSER { apply {} }

@@ -1,0 +1,10 @@
+// main is a control.
+#include "include/begin.p4"
+
+PARSER { state start { transition accept; } }
+VERIFY { apply {} }
+INGRESS { apply {} }
+EGRESS { apply {} }
+UPDATE { apply {} }
+DEPARSER { apply {} }
+MyIngress() main;

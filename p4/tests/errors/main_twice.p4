@@ -1,0 +1,11 @@
+// Two times main.
+#include "include/begin.p4"
+
+PARSER { state start { transition accept; } }
+VERIFY { apply {} }
+INGRESS { apply {} }
+EGRESS { apply {} }
+UPDATE { apply {} }
+DEPARSER { apply {} }
+V1Switch(MyParser(), MyVerify(), MyIngress(), MyEgress(), MyUpdate(), MyDeparser()) main;
+V1Switch(MyParser(), MyVerify(), MyIngress(), MyEgress(), MyUpdate(), MyDeparser()) main;

@@ -1,0 +1,13 @@
+// Arithmetic with a new type.
+#include "include/begin.p4"
+
+type bit<8> port_t;
+
+INGRESS {
+    apply {
+        port_t p = (port_t)h.x.a;
+        p = p + p;
+    }
+}
+
+#include "include/end.p4"

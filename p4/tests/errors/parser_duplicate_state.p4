@@ -1,0 +1,13 @@
+// Two states of one name.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start { transition next; }
+    state next { transition accept; }
+    state next { transition reject; }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,15 @@
+// A parser that a control instantiates.
+#include "include/begin.p4"
+
+parser P(packet_in p, out x_t x) {
+    state start { transition accept; }
+}
+
+INGRESS {
+    P() q;
+    apply {
+
+    }
+}
+
+#include "include/end.p4"

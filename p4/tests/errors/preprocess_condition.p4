@@ -1,0 +1,4 @@
+// A condition that is no number.
+#include <core.p4>
+#if 1 +
+#endif

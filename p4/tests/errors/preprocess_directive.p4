@@ -1,0 +1,3 @@
+// A directive that there is not.
+#include <core.p4>
+#inclde <v1model.p4>

@@ -1,0 +1,3 @@
+// An #else without an #if.
+#include <core.p4>
+#else

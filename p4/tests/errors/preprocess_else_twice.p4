@@ -1,0 +1,6 @@
+// Two times #else.
+#include <core.p4>
+#if 1
+#else
+#else
+#endif

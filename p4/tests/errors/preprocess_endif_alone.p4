@@ -1,0 +1,3 @@
+// An #endif without an #if.
+#include <core.p4>
+#endif

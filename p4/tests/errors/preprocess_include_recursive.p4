@@ -1,0 +1,2 @@
+// A file that includes itself.
+#include "preprocess_include_recursive.p4"

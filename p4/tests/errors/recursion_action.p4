@@ -1,0 +1,11 @@
+// An action that calls itself.
+#include "include/begin.p4"
+
+INGRESS {
+    action a() { a(); }
+    apply {
+        a();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,14 @@
+// return in a parser.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        return;
+        transition accept;
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

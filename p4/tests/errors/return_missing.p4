@@ -1,0 +1,10 @@
+// A function that may end without a value.
+#include "include/begin.p4"
+
+bit<8> f(in bit<8> a) {
+    if (a == 1) { return 1; }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

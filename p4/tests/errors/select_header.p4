@@ -1,0 +1,16 @@
+// A header as the key of select.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        p.extract(h.y);
+        transition select(h.y) {
+            default: accept;
+        }
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,17 @@
+// A mask for a bool.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        p.extract(h.x);
+        transition select(h.x.a == 1) {
+            true &&& true: accept;
+            default: reject;
+        }
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,17 @@
+// A set of another type than the key.
+#define OWN_PARSER
+#include "include/begin.p4"
+
+PARSER {
+    state start {
+        p.extract(h.x);
+        transition select(h.x.a) {
+            16w1: accept;
+            default: reject;
+        }
+    }
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,10 @@
+// A number without width, shifted by a value of the packet.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.b = 1 << h.x.a;
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,10 @@
+// A slice with its bounds in the wrong order.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.a = (bit<8>)h.x.a[0:3];
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,10 @@
+// A slice whose bounds are not constant.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.a = (bit<8>)h.x.b[h.x.a:0];
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,13 @@
+// default before other labels.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        switch (h.x.a) {
+            default: { h.x.a = 1; }
+            1: { h.x.a = 2; }
+        }
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,13 @@
+// A value that is there twice.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        switch (h.x.a) {
+            1: { h.x.a = 1; }
+            8w1: { h.x.a = 2; }
+        }
+    }
+}
+
+#include "include/end.p4"

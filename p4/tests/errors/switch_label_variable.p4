@@ -1,0 +1,12 @@
+// A label that is not constant.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        switch (h.x.a) {
+            h.x.c: { h.x.a = 1; }
+        }
+    }
+}
+
+#include "include/end.p4"

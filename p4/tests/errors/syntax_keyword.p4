@@ -1,0 +1,10 @@
+// A keyword as a name.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        bit<8> state = 1;
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,10 @@
+// A number with a digit that its base does not have.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.a = 0b102;
+    }
+}
+
+#include "include/end.p4"

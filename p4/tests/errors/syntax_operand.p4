@@ -1,0 +1,10 @@
+// An operator without its right operand.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.a = h.x.a + ;
+    }
+}
+
+#include "include/end.p4"

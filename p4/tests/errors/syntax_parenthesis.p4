@@ -1,0 +1,10 @@
+// A parenthesis is not closed.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.a = (h.x.a + 1;
+    }
+}
+
+#include "include/end.p4"

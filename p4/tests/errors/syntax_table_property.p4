@@ -1,0 +1,16 @@
+// A property of a table without its equals sign.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key { h.x.a : exact; }
+        actions = { set; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,15 @@
+// A parameter with direction that is not bound.
+#include "include/begin.p4"
+
+INGRESS {
+    action add(inout bit<8> v) { v = v + 1; }
+    table t {
+        key = { h.x.a : exact; }
+        actions = { add; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,16 @@
+// An action that there is not.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+        actions = { forward; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

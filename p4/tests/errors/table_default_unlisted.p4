@@ -1,0 +1,17 @@
+// A default action that is not in the list.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+        actions = { set; }
+        default_action = none();
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,16 @@
+// A match kind that there is not.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : longest; }
+        actions = { set; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,18 @@
+// A property that is given twice.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+        actions = { set; }
+        size = 4;
+        size = 8;
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

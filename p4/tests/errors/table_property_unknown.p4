@@ -1,0 +1,17 @@
+// A property that there is not.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+        actions = { set; }
+        sice = 4;
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

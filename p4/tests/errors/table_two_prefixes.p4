@@ -1,0 +1,16 @@
+// Two elements with prefixes.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : lpm; h.x.b : lpm; }
+        actions = { set; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

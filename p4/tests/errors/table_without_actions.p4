@@ -1,0 +1,15 @@
+// A table without actions.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,11 @@
+// An assignment to a field of a tuple.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        tuple<bit<8>, bool> t = { 1, true };
+        t[0] = 2;
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,11 @@
+// An index that the tuple does not have.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        tuple<bit<8>, bool> t = { 1, true };
+        h.x.a = t[2];
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,11 @@
+// Not supported: abstract methods.
+#include "include/begin.p4"
+
+extern Balancer {
+    Balancer();
+    abstract bit<4> on_new_flow(in bit<32> address);
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

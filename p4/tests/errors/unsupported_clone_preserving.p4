@@ -1,0 +1,10 @@
+// Not supported: clone_preserving_field_list.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        clone_preserving_field_list(CloneType.I2E, 32w5, 8w1);
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,11 @@
+// Not supported: extern objects of the program.
+#include "include/begin.p4"
+
+extern Cipher {
+    Cipher(bit<32> key);
+    void encrypt(inout bit<8> v);
+}
+
+INGRESS { apply {} }
+
+#include "include/end.p4"

@@ -1,0 +1,12 @@
+// Not supported: for loops.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        for (bit<8> i = 0; i < 4; i = i + 1) {
+            h.x.a = h.x.a + i;
+        }
+    }
+}
+
+#include "include/end.p4"

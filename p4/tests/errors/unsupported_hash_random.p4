@@ -1,0 +1,10 @@
+// Not supported: HashAlgorithm.random.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        hash(h.x.a, HashAlgorithm.random, 8w0, { h.x.a }, 8w16);
+    }
+}
+
+#include "include/end.p4"

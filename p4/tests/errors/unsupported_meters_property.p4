@@ -1,0 +1,17 @@
+// Not supported: the property meters.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; }
+        actions = { set; }
+        meters = m;
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

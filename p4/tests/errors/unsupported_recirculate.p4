@@ -1,0 +1,10 @@
+// Not supported: recirculate_preserving_field_list.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        recirculate_preserving_field_list(8w0);
+    }
+}
+
+#include "include/end.p4"

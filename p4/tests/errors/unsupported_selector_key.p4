@@ -1,0 +1,16 @@
+// Not supported: the match kind selector.
+#include "include/begin.p4"
+
+INGRESS {
+    action set(bit<8> v) { h.x.a = v; }
+    action none() {}
+    table t {
+        key = { h.x.a : exact; h.x.b : selector; }
+        actions = { set; }
+    }
+    apply {
+        t.apply();
+    }
+}
+
+#include "include/end.p4"

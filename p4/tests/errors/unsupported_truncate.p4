@@ -1,0 +1,10 @@
+// Not supported: truncate.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        truncate(32w64);
+    }
+}
+
+#include "include/end.p4"

@@ -1,0 +1,10 @@
+// Not supported: a number wider than 128 bits.
+#include "include/begin.p4"
+
+INGRESS {
+    apply {
+        h.x.a = (bit<8>)(129w1 >> 1);
+    }
+}
+
+#include "include/end.p4"
