@@ -3,7 +3,7 @@
 
 INGRESS {
     apply {
-        bit<8> state = 1;
+        bit<8> table = 1;
     }
 }
 

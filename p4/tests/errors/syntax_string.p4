@@ -1,4 +1,4 @@
-// A string that does not end on its line.
+// A string that does not end.
 #include "include/begin.p4"
 
 INGRESS {
@@ -6,5 +6,3 @@ INGRESS {
         log_msg("never);
     }
 }
-
-#include "include/end.p4"

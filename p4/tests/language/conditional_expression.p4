@@ -20,7 +20,8 @@ struct metadata {}
 INGRESS {
     apply {
         bit<8> n = 0;
-        h.x.chosen = h.x.a == 1 ? count(n, 1) : h.x.a == 2 ? count(n, 0x10) : count(n, 0x80);
+        h.x.chosen = h.x.a == 1 ? count(n, 1)
+            : (h.x.a == 2 ? count(n, 0x10) : count(n, 0x80));
         h.x.n = n;
         h.y = h.x.a == 1 ? h.x : h.y;
     }

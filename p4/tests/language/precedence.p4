@@ -1,5 +1,5 @@
 // Specification 1.2.5, "Expressions": the operators & ^ | bind tighter than comparisons, ++ is as
-// strong as +, operators of one strength group from the left, and ?: from the right.
+// strong as +, operators of one strength group from the left, and ?: is the weakest.
 #include "include/begin.p4"
 
 header x_t {
@@ -35,7 +35,7 @@ INGRESS {
         h.x.cast_slice_plus = (bit<8>)h.x.a[3:0] + 1;
         h.x.negate_plus = -h.x.a + h.x.b;
         h.x.concatenate_plus = h.x.a ++ h.x.b + 1;
-        h.x.conditional = h.x.a == h.x.b ? 8w1 : h.x.a < h.x.b ? 8w2 : 8w3;
+        h.x.conditional = h.x.a == h.x.b ? 8w1 : (h.x.a < h.x.b || h.x.c == 0 ? 8w2 : 8w3);
         h.x.times_plus = h.x.a + h.x.b * h.x.c;
     }
 }

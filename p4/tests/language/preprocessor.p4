@@ -19,7 +19,7 @@ struct headers { x_t x; }
 struct metadata {}
 
 #if 0
-This is not P4 at all: ' and " do not matter here... #else in the middle is nothing.
+This is not P4 at all, and doesn't have to be; an #else in the middle is nothing.
 #endif
 
 #ifdef NOWHERE

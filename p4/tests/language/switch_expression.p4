@@ -42,7 +42,7 @@ INGRESS {
             default: { h.x.bits = 3; }
         }
         signed((int<8>)h.x.a);
-        h.x.color = number(h.x.a == 1 ? Color.red : h.x.a == 2 ? Color.green : Color.blue);
+        h.x.color = number(h.x.a == 1 ? Color.red : (h.x.a == 2 ? Color.green : Color.blue));
         switch ((Kind)h.x.a) {
             Kind.one: { h.x.kind = 1; }
             Kind.two: { h.x.kind = 2; }
