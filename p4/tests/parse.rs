@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use p4::{ParsedProgram, Problem};
 
-/// The programs below a directory, without those that are there to be refused.
+/// The programs below a directory, without those that are there to be refused or included.
 fn programs(directory: &Path, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -13,7 +13,7 @@ fn programs(directory: &Path, found: &mut Vec<PathBuf>) {
     for path in entries {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
-            if !name.starts_with('.') && !matches!(name.as_str(), "target" | "errors") {
+            if !name.starts_with('.') && !matches!(name.as_str(), "target" | "errors" | "parts") {
                 programs(&path, found);
             }
         } else if name.ends_with(".p4") {

@@ -1,5 +1,5 @@
 // action_run outside of switch.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action set(bit<8> v) { h.x.a = v; }
@@ -13,4 +13,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A number for an out parameter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 void f(out bit<8> a) { a = 1; }
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

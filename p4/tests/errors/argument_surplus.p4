@@ -1,5 +1,5 @@
 // Too many arguments.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(in bit<8> a, in bit<8> b) { return a; }
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // An argument of another type.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(in bit<8> a) { return a; }
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

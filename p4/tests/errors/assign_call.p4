@@ -1,5 +1,5 @@
 // An assignment to the result of a function.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f() { return 1; }
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

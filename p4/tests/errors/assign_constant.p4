@@ -1,5 +1,5 @@
 // An assignment to a constant.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const bit<8> LIMIT = 1;
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

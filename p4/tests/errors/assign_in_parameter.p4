@@ -1,5 +1,5 @@
 // An assignment to an in parameter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action set(in bit<8> v) { v = 1; }
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

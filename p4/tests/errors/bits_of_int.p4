@@ -1,8 +1,8 @@
 // A bitwise operation on numbers without width.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const int A = 5 & 3;
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

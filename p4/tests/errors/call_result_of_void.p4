@@ -1,5 +1,5 @@
 // The result of what has none.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 void f() {}
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

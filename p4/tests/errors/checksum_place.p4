@@ -1,6 +1,6 @@
 // A checksum into what is no place.
 #define OWN_UPDATE
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS { apply {} }
 
@@ -10,4 +10,4 @@ UPDATE {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

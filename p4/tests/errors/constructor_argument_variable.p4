@@ -1,5 +1,5 @@
 // A constructor argument that is not constant.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 control C(inout x_t x)(bit<8> by) { apply { x.a = by; } }
 
@@ -10,4 +10,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

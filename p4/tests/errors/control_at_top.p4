@@ -1,9 +1,9 @@
 // An instance of a control outside of any control.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 control C(inout x_t x) { apply {} }
 C() c;
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // A control that a parser instantiates.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 control C(inout x_t x) { apply {} }
 
@@ -13,4 +13,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

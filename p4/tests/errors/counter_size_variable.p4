@@ -1,5 +1,5 @@
 // A size of a counter that is not constant.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     counter((bit<32>)h.x.a, CounterType.packets) c;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A kind of counter that there is not.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     counter(4, CounterType.both) c;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

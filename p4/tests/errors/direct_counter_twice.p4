@@ -1,5 +1,5 @@
 // A direct counter of two tables.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     direct_counter(CounterType.packets) c;
@@ -19,4 +19,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

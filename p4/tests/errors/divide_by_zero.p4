@@ -1,8 +1,8 @@
 // A division of constants by zero.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const int A = 1 / (2 - 2);
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

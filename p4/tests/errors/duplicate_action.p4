@@ -1,5 +1,5 @@
 // Two actions of one name.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action a() {}
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

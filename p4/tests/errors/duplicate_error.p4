@@ -1,8 +1,8 @@
 // An error that is declared already.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 error { NoMatch }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // Two members of one name.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 enum Fruit { apple, pear, apple }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

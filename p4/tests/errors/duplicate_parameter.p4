@@ -1,8 +1,8 @@
 // Two parameters of one name.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(in bit<8> a, in bit<8> a) { return a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // Two types of one name.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

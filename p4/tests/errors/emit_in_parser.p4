@@ -1,6 +1,6 @@
 // emit in a parser, whose packet has no such method.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     state start {
@@ -11,4 +11,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A mask that is no prefix for an lpm key.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action set(bit<8> v) { h.x.a = v; }
@@ -14,4 +14,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

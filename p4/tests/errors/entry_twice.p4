@@ -1,5 +1,5 @@
 // Two entries of one exact key.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action set(bit<8> v) { h.x.a = v; }
@@ -17,4 +17,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

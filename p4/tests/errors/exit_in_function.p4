@@ -1,8 +1,8 @@
 // exit in a function.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 void f() { exit; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // A parameter of a function without direction.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(bit<8> a) { return a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

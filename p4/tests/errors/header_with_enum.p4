@@ -1,8 +1,8 @@
 // An enum without underlying type in a header.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { Color color; bit<7> pad; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

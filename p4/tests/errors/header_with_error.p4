@@ -1,8 +1,8 @@
 // An error in a header.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { error e; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // A stack within a header.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { bit<8> a; y_t[2] y; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

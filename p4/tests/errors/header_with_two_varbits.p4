@@ -1,8 +1,8 @@
 // Two varbits in a header.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { varbit<8> a; varbit<8> b; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

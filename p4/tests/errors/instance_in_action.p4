@@ -1,5 +1,5 @@
 // A register within an action.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action a() { register<bit<8>>(1) r; }
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

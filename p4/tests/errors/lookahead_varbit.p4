@@ -1,6 +1,6 @@
 // A lookahead of a header with a varbit.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     state start {
@@ -11,4 +11,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A part that is missing in the package.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER { state start { transition accept; } }
 VERIFY { apply {} }

@@ -1,5 +1,5 @@
 // main is a control.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER { state start { transition accept; } }
 VERIFY { apply {} }

@@ -1,5 +1,5 @@
 // The parts of the package in the wrong order.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER { state start { transition accept; } }
 VERIFY { apply {} }

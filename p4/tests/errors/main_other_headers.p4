@@ -1,5 +1,5 @@
 // An ingress with other headers than the parser.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER { state start { transition accept; } }
 VERIFY { apply {} }

@@ -1,8 +1,8 @@
 // A modulo of a negative constant.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const int A = -7 % 2;
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Arithmetic with a new type.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 type bit<8> port_t;
 
@@ -10,4 +10,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A value of the original type where one of a new type should be.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 type bit<8> port_t;
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // A default value of an out parameter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 void f(out bit<8> a = 1) { a = 1; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

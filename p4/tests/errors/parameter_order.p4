@@ -1,8 +1,8 @@
 // Action data before a parameter with direction.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 action a(bit<8> data, in bit<8> v) {}
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

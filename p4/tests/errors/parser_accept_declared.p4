@@ -1,6 +1,6 @@
 // A state that is called accept.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     state start { transition accept; }
@@ -9,4 +9,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Two states of one name.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     state start { transition next; }
@@ -10,4 +10,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

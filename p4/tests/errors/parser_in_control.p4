@@ -1,5 +1,5 @@
 // A parser that a control instantiates.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 parser P(packet_in p, out x_t x) {
     state start { transition accept; }
@@ -12,4 +12,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // A parser without the state start.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     state begin { transition accept; }
@@ -8,4 +8,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // What is wrong stands in a macro.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 #define SUM h.x.a + h.x.b
 
@@ -9,4 +9,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // An action that calls itself.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action a() { a(); }
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

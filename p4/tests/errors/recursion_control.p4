@@ -1,5 +1,5 @@
 // A control that applies itself.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 control C(inout x_t x) {
     apply { C.apply(x); }
@@ -7,4 +7,4 @@ control C(inout x_t x) {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A function that calls itself.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(in bit<8> n) {
     if (n == 0) { return 0; }
@@ -8,4 +8,4 @@ bit<8> f(in bit<8> n) {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

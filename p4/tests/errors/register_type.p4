@@ -1,5 +1,5 @@
 // A register of headers.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     register<x_t>(4) r;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A function that may end without a value.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(in bit<8> a) {
     if (a == 1) { return 1; }
@@ -7,4 +7,4 @@ bit<8> f(in bit<8> a) {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

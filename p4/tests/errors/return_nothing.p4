@@ -1,8 +1,8 @@
 // A return without the value.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f() { return; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // A return of another type.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 bit<8> f(in bit<16> a) { return a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A return with a value in an action.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action a() { return 1; }
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

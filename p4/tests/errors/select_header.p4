@@ -1,6 +1,6 @@
 // A header as the key of select.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     state start {
@@ -13,4 +13,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

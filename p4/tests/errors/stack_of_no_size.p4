@@ -1,8 +1,8 @@
 // A stack of negative size.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 struct s_t { y_t[1 - 3] y; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // A condition that the program itself asks for.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const bool OK = static_assert(1 + 1 == 3, "sums are right");
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,9 +1,9 @@
 // A varbit within a struct within a header.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 struct s_t { varbit<8> a; }
 header z_t { s_t s; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

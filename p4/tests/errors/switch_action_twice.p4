@@ -1,5 +1,5 @@
 // A label that is there twice.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action set(bit<8> v) { h.x.a = v; }
@@ -16,4 +16,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // default before other labels.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     apply {
@@ -10,4 +10,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A value that is there twice.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     apply {
@@ -10,4 +10,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

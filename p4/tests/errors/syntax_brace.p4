@@ -1,5 +1,5 @@
 // A brace is not closed: the file ends within a control.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     apply {

@@ -1,5 +1,5 @@
 // An assignment to what is no place.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     apply {
@@ -7,4 +7,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A comment that does not end.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS { apply {} }
 

@@ -1,5 +1,5 @@
 // A control without apply.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 control C(inout x_t x) {
     action a() {}
@@ -7,4 +7,4 @@ control C(inout x_t x) {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

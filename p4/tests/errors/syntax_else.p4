@@ -1,5 +1,5 @@
 // An else without its if.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     apply {
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // A statement outside of any block.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 x = 1;
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A parameter with direction that is not bound.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action add(inout bit<8> v) { v = v + 1; }
@@ -12,4 +12,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A default action with another argument than in the list.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action add(inout bit<8> v) { v = v + 1; }
@@ -13,4 +13,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // A table applied in the argument of an action.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action set(bit<8> v) { h.x.a = v; }
@@ -18,4 +18,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

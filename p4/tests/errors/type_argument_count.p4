@@ -1,5 +1,5 @@
 // Too many type arguments.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     register<bit<8>, bit<8>>(4) r;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

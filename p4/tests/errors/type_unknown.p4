@@ -1,8 +1,8 @@
 // A type that nothing declares.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { byte_t a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Not supported: abstract methods.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 extern Balancer {
     Balancer();
@@ -8,4 +8,4 @@ extern Balancer {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

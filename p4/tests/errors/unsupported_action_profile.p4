@@ -1,5 +1,5 @@
 // Not supported: action_profile.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action_profile(32) profile;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Not supported: action_selector.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action_selector(HashAlgorithm.crc16, 32, 16) selector_;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

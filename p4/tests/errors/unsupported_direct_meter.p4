@@ -1,5 +1,5 @@
 // Not supported: direct_meter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     direct_meter<bit<8>>(MeterType.bytes) colors;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // Not supported: externs of the program.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 extern void encrypt(inout bit<8> v);
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

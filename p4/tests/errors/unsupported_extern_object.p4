@@ -1,5 +1,5 @@
 // Not supported: extern objects of the program.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 extern Cipher {
     Cipher(bit<32> key);
@@ -8,4 +8,4 @@ extern Cipher {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

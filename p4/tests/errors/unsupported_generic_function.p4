@@ -1,8 +1,8 @@
 // Not supported: generic functions.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 T identity<T>(in T v) { return v; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Not supported: instances with an initialiser.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     counter(4, CounterType.packets) c = {
@@ -10,4 +10,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

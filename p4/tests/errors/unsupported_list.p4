@@ -1,8 +1,8 @@
 // Not supported: list types.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const list<pair_t> PAIRS = { { 1, 2 }, { 3, 4 } };
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // Not supported: match kinds of the program.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 match_kind { fuzzy }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

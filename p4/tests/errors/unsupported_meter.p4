@@ -1,5 +1,5 @@
 // Not supported: meter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     meter(4, MeterType.bytes) meter_;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

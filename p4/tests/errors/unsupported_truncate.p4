@@ -1,5 +1,5 @@
 // Not supported: truncate.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     apply {
@@ -7,4 +7,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

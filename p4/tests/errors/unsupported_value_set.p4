@@ -1,6 +1,6 @@
 // Not supported: parser value sets.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 PARSER {
     value_set<bit<8>>(4) ports;
@@ -15,4 +15,4 @@ PARSER {
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // Not supported: bit wider than 128.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { bit<129> a; bit<7> pad; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Not supported: a concatenation wider than 128 bits.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     bit<128> wide = 1;
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,8 +1,8 @@
 // Not supported: int wider than 128.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 struct z_t { int<256> a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

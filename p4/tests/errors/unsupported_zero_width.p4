@@ -1,8 +1,8 @@
 // Not supported: bit<0>.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 struct z_t { bit<0> a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

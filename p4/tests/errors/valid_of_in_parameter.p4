@@ -1,5 +1,5 @@
 // setValid of an in parameter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 INGRESS {
     action a(in x_t x) { x.setValid(); }
@@ -8,4 +8,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

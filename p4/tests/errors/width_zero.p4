@@ -1,8 +1,8 @@
 // A negative width.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header z_t { bit<(1 - 2)> a; }
 
 INGRESS { apply {} }
 
-#include "include/end.p4"
+#include "parts/end.p4"

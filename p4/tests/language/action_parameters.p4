@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Invoking actions" and "Calling convention": in, out, inout and
 // directionless parameters of actions that are called, from a control and from an action.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> c; bit<8> d; }
 struct headers { x_t x; }
@@ -22,4 +22,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

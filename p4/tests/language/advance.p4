@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Skipping bits": advance moves on, extract to _ skips a header; what is
 // skipped is not emitted; beyond the end there is error.PacketTooShort and nothing is skipped.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> kind; bit<8> bits; bit<8> err; }
 header y_t { bit<8> v; }
@@ -36,4 +36,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

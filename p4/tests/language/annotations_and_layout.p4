@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Lexical constructs", "Annotations" and "Optional trailing commas":
 // comments and blanks anywhere, annotations in all their forms, empty statements.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 /* a comment
    over lines /* that does not nest */
@@ -38,4 +38,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

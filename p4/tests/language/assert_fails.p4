@@ -1,6 +1,6 @@
 // v1model, assert and assume: a packet for which the condition does not hold goes nowhere (BMv2
 // itself stops there).
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; }
 struct headers { x_t x; }
@@ -15,4 +15,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width bit types", in 128 bits, the widest there are
 // here.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<128> a;
@@ -29,4 +29,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Specification 1.2.5, "Operations on fixed-width bit types": arithmetic wraps around.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -32,4 +32,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width bit types" and "Fixed-width extraction": values
 // of any width wrap around at their own, and fields need not begin at a byte.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<1> flag;
@@ -27,4 +27,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

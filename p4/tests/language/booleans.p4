@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Expressions on Booleans", "Explicit casts" and "Header types": bool is one
 // bit in a header and is cast from and to bit<1>.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<1> bit_in;
@@ -35,4 +35,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Explicit casts": between bit and int of one width the bits stay; to
 // another width of the same kind they are cut, or extended by zeros or by the sign; both at once
 // needs two casts.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -40,4 +40,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,7 +2,7 @@
 // what the parser left of the packet, of an even or odd number of bytes.
 #define OWN_VERIFY
 #define OWN_UPDATE
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> wrong; bit<16> sum; bit<16> new_sum; }
 struct headers { x_t x; }
@@ -28,4 +28,4 @@ UPDATE {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

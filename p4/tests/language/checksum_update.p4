@@ -1,7 +1,7 @@
 // v1model, update_checksum: where the condition holds the field gets the checksum of the data as
 // the packet leaves.
 #define OWN_UPDATE
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> update;
@@ -30,4 +30,4 @@ UPDATE {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

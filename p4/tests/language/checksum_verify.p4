@@ -1,7 +1,7 @@
 // v1model, verify_checksum: a wrong checksum sets checksum_error where the condition holds; a
 // right one, or a false condition, does not.
 #define OWN_VERIFY
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> check; bit<8> wrong; bit<16> a; bit<32> b; bit<16> sum; bit<16> crc; }
 struct headers { x_t x; }
@@ -18,4 +18,4 @@ INGRESS {
     apply { h.x.wrong = (bit<8>)s.checksum_error; }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

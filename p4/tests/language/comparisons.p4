@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width bit types" and "... signed integers": the same
 // bits compare differently as signed and as unsigned numbers.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -42,4 +42,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Concatenation": the left operand is the most significant, the sign is that
 // of the left operand, the widths may differ.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -30,4 +30,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

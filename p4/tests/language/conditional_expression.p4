@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Conditional operator": only the chosen operand is evaluated; the operands
 // may be of any type, here also headers.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -27,4 +27,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on arbitrary-precision integers": int is computed without loss,
 // with division and modulo of what is not negative, and may say a width.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> big;
@@ -42,4 +42,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

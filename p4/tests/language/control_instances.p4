@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Invoking controls" and "Parameterization": each instance of a control has
 // its own tables and registers, with control-plane names of its own, and its own constructor
 // arguments.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -43,4 +43,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Invoking controls" and "Direct type invocation": controls apply others,
 // three deep; variables begin anew at each apply; a control without constructor parameters can be
 // applied by its type.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> c; }
 struct headers { x_t x; }
@@ -39,4 +39,4 @@ INGRESS {
     apply { outer.apply(h.x); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Calling convention: call by copy in/copy out": results are copied out from
 // left to right when the callee ends, to the places that the arguments were at the call.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> c; bit<8> i; bit<8> nibbles; }
 header e_t { bit<8> v; }
@@ -49,4 +49,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // v1model, counter: packets, bytes, or both, of the packet as it came in; an index beyond the size
 // counts nothing.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> index; }
 struct headers { x_t x; }
@@ -18,4 +18,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

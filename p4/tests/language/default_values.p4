@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Initializing with default values": ... gives zero, false, the first
 // member, an invalid header; in a list it gives what is left out, and the header is valid.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> sum; bool b; bool c; bit<6> pad; }
 header y_t { bit<8> v; bit<8> w; }
@@ -23,4 +23,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Data insertion into packets": emit of headers, stacks and structs in any
 // order, invalid ones left out, one header twice.
 #define OWN_DEPARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> what; }
 header e_t { bit<4> high; bit<4> low; }
@@ -29,4 +29,4 @@ DEPARSER {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Deparsing": a deparser is a control, which may have variables and
 // conditions.
 #define OWN_DEPARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> what; bit<8> v; }
 struct headers { x_t x; }
@@ -21,4 +21,4 @@ DEPARSER {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

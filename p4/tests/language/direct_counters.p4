@@ -1,6 +1,6 @@
 // v1model, direct_counter: every hit of the table counts for its entry, whether or not the action
 // calls count; a miss does not.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; }
 struct headers { x_t x; }
@@ -19,4 +19,4 @@ INGRESS {
     apply { t.apply(); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // v1model, mark_to_drop: a packet is dropped if its egress_spec is 511 when ingress ends; a port
 // that is assigned afterwards sends it.
 #define OWN_EGRESS
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> what; bit<8> egress_ran; }
 struct headers { x_t x; }
@@ -32,4 +32,4 @@ EGRESS {
     apply { h.x.egress_ran = 1; }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

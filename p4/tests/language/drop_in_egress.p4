@@ -1,7 +1,7 @@
 // v1model: mark_to_drop in egress drops; another egress_spec assigned after it does not, and does
 // not change the port either; in the beginning of egress it is not that of ingress any more.
 #define OWN_EGRESS
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> what; bit<8> port; bit<8> result; }
 struct headers { x_t x; }
@@ -23,4 +23,4 @@ EGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

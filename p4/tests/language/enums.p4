@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on enum types": an enum without underlying type can be
 // assigned, compared, and looked at by switch; it need not be known what bits it has.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -37,4 +37,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

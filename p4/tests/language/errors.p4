@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on error types" and "The error type": errors of several
 // declarations are of one namespace, and are compared.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -28,4 +28,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

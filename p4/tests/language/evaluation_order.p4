@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Expression evaluation order" and "Calling convention": operands and
 // arguments are evaluated from left to right, and a value that was evaluated does not change any
 // more.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> difference;
@@ -63,4 +63,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Exit statement": if the action of a table exits while an expression is
 // evaluated, what the expression is a part of does not happen.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> before; bit<8> chosen; }
 struct headers { x_t x; }
@@ -39,4 +39,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Exit statement": it ends all that is being executed in ingress; the out
 // and inout parameters of the action, the control and all callers are copied out; egress follows.
 #define OWN_EGRESS
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -62,4 +62,4 @@ EGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

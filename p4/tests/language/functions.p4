@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Function declarations": functions call functions, return from the middle,
 // and give structs; their result may be unused.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> max; bit<8> clamped; bit<8> sign; bit<8> counted; }
 struct headers { x_t x; }
@@ -55,4 +55,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // v1model, hash: base + H modulo max, for each algorithm, over all the fields of the list one
 // after the other; with a max of zero, base.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<40> a;
@@ -28,4 +28,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on headers": two headers are equal if both are invalid, or both
 // are valid with equal fields.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -36,4 +36,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on headers": a header that is given a list is valid, {#} makes
 // it invalid, and an assignment copies validity.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -22,4 +22,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

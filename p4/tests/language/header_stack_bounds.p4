@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Operations on header stacks": next of a full stack and last of an empty
 // one reject with error.StackOutOfBounds; what was extracted before stays.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> kind; bit<8> err; }
 header e_t { bit<8> more; }
@@ -37,4 +37,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

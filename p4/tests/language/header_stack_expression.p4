@@ -1,5 +1,5 @@
 // Specification 1.2.5, "Header stack expressions": a list of headers makes a stack.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; }
 header e_t { bit<8> v; bit<8> w; }
@@ -17,4 +17,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Operations on header stacks": elements by constant and by computed index,
 // stacks assigned and compared whole.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> i; bit<8> read; bit<8> equal; }
 header e_t { bit<8> v; }
@@ -34,4 +34,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Operations on header stacks": push_front and pop_front move next and last,
 // also in a parser.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> what; bit<8> last_index; }
 header e_t { bit<8> v; }
@@ -40,4 +40,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,7 +2,7 @@
 // and loses the last ones; pop_front moves the others to the front; neither shifts by more than
 // the size, and invalid elements move like valid ones.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> what; }
 header e_t { bit<8> v; }
@@ -48,4 +48,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,7 +2,7 @@
 // the element after the last one extracted, last that one, lastIndex its index, size the size; a
 // stack is emitted in its order.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> count; bit<8> last_index; bit<8> last_label; bit<8> size; }
 header label_t { bit<7> label; bit<1> bottom; }
@@ -37,4 +37,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,7 +2,7 @@
 // fields of invalid headers": writing a field of an invalid header does not make it valid and
 // changes nothing else; one that is set valid is emitted; one that is set invalid is not.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -36,4 +36,4 @@ PARSER {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Conditional statement" and "Block statement": else belongs to the nearest
 // if, a name in a block hides the outer one, and a block's variable ends with it.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> dangling; bit<8> chain; bit<8> shadowed; bit<8> empty; }
 struct headers { x_t x; }
@@ -33,4 +33,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Implicit casts": an int gets the type of the other operand and may lose
 // bits, but not as the right operand of a shift; a serializable enum becomes its underlying type.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -44,4 +44,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

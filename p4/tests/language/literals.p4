@@ -1,5 +1,5 @@
 // Specification 1.2.5, "Integer literals": bases, underscores, and widths with and without sign.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> hexadecimal;
@@ -36,4 +36,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

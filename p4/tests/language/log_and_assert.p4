@@ -1,5 +1,5 @@
 // v1model, log_msg, assert and assume: messages and conditions that hold change nothing.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; }
 struct headers { x_t x; }
@@ -16,4 +16,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

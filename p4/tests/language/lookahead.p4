@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Lookahead": it reads without moving on, of any type of fixed width; a
 // header that it gives is valid; too short a packet gives error.PacketTooShort.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> kind; bit<8> first; bit<8> second; bit<8> third; }
 header y_t { bit<4> high; bit<4> low; bit<8> next; }
@@ -38,4 +38,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

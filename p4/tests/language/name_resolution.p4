@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Name resolution": names are looked up from the inside out; one with a dot
 // before it is of the outermost scope.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 const bit<8> v = 0x10;
 
@@ -24,4 +24,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Method invocations and function calls" and "Calling convention": arguments
 // by name in any order, and default values of parameters.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> by_name; bit<8> with_default; bit<8> all; }
 struct headers { x_t x; }
@@ -20,4 +20,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Control-plane names" and "Name annotations": @name on instances, tables,
 // keys and actions, within the place they stand in or, with a dot before it, by itself.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> plain; bit<8> renamed; bit<8> absolute; }
 struct headers { x_t x; }
@@ -37,4 +37,4 @@ INGRESS {
     apply { inner.apply(h.x); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

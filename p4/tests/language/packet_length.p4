@@ -1,7 +1,7 @@
 // Core library, packet_in.length and v1model packet_length: both are the bytes of the whole
 // packet.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> in_parser; bit<8> in_ingress; }
 struct headers { x_t x; }
@@ -22,4 +22,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

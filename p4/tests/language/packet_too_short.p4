@@ -2,7 +2,7 @@
 // error.PacketTooShort, the header stays invalid, nothing is consumed, and v1model goes on with
 // ingress.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<16> a; }
 header y_t { bit<16> v; }
@@ -25,4 +25,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Parser declarations" and "Parser states": variables of a parser start anew
 // for each packet, states may loop, assign, and decide with if.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> n; bit<8> sum; bit<8> odd; }
 header e_t { bit<8> v; }
@@ -48,4 +48,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

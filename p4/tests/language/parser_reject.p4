@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Transition statements", and v1model: a state without transition rejects; a
 // rejected packet goes on to ingress, with the headers extracted so far.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> err; }
 header y_t { bit<8> v; }
@@ -29,4 +29,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

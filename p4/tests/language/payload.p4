@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Deparsing", and v1model: what the parser did not extract follows what the
 // deparser emits, unchanged.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> remove; bit<8> add; }
 header y_t { bit<24> v; }
@@ -15,4 +15,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Expressions": the operators & ^ | bind tighter than comparisons, ++ is as
 // strong as +, operators of one strength group from the left, and ?: is the weakest.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -40,4 +40,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,8 +2,8 @@
 // ifdef and ifndef, nested; names in comments and strings are not replaced.
 #include <core.p4>
 #include <v1model.p4>
-#include "include/constants.p4"
-#include "include/constants.p4"
+#include "parts/constants.p4"
+#include "parts/constants.p4"
 
 #define FIELDS bit<8> a; \
                bit<8> b; \

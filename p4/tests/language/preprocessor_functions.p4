@@ -1,6 +1,6 @@
 // As in C: macros with parameters, operators # and ##, and text that was replaced is looked through
 // again, but not for the macro itself.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 #define ADD(left, right) ((left) + (right))
 #define TWICE(v) ADD(v, v)
@@ -31,4 +31,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

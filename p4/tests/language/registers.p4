@@ -1,6 +1,6 @@
 // v1model, register: values that outlive the packet, zero at first, of any width; a write beyond
 // the size is nothing.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> index; bit<8> count; bit<48> last; bit<8> signed_min; }
 struct headers { x_t x; }
@@ -27,4 +27,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Return statement": it ends the action, function or control that it stands
 // in and no other; out parameters are copied out.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> action_result; bit<8> control_result; bit<8> reached; }
 struct headers { x_t x; }
@@ -34,4 +34,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width signed integers": saturating operations stop at
 // -2^(W-1) and at 2^(W-1) - 1.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     int<8> a;
@@ -25,4 +25,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

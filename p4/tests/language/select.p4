@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Select expressions" and "Operations on sets": the first case that holds
 // the value; values, masks, ranges (an empty one too), products, _ and default.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> result; }
 struct headers { x_t x; }
@@ -39,4 +39,4 @@ INGRESS {
     apply { h.x.result = m.result; }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Select expressions": a value that no case holds rejects with
 // error.NoMatch.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> err; }
 struct headers { x_t x; x_t y; }
@@ -29,4 +29,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Select expressions": of bool, signed numbers and serializable enums, whose
 // values without a name only default holds.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 enum bit<8> Kind { one = 1, two = 2, five = 5 }
 
@@ -44,4 +44,4 @@ INGRESS {
     apply { h.x.result = m.result; }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

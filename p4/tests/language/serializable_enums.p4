@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on enum types": an enum with an underlying type may stand in a
 // header, hold a value that has no name, have two names for a value, and is cast both ways.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 enum bit<16> Kind { one = 0x0101, two = 2, deux = 2 }
 enum int<8> Level { low = -1, high = 1 }
@@ -36,4 +36,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

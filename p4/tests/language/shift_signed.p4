@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Operations on fixed-width signed integers": right shifts of signed values
 // are arithmetic; shifting a negative value right by its width or more gives all ones; a left
 // shift may change the sign.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     int<8> a;
@@ -26,4 +26,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width bit types": a shift by the width or more gives
 // zero, whatever the type of the right operand.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<16> a;
@@ -30,4 +30,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

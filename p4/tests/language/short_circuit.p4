@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Expression evaluation order": && and || evaluate their second operand only
 // if the first does not decide.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -37,4 +37,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

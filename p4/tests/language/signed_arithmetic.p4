@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width signed integers": arithmetic wraps around, also
 // the negation of the least value; an int<1> is 0 or -1.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     int<8> a;
@@ -35,4 +35,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width bit types": assigning to a slice changes its
 // bits and no others; a slice can be an argument of an out or inout parameter.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<16> a;
@@ -31,4 +31,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on fixed-width bit types": a slice [H:L] has H - L + 1 bits and
 // is unsigned, also of a signed value; a slice of a slice counts from the inner one.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<16> a;
@@ -35,4 +35,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

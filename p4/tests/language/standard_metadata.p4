@@ -2,7 +2,7 @@
 // go from one part to the next.
 #define OWN_PARSER
 #define OWN_EGRESS
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> ingress_port;
@@ -41,4 +41,4 @@ EGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

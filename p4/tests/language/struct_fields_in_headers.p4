@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Type nesting rules" and "Header types": a header may hold a struct of
 // fixed size, a bool, and serializable enums.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 enum bit<4> Kind { one = 1, two = 2 }
 
@@ -19,4 +19,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

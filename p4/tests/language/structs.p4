@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Operations on structure-valued expressions" and "... on struct types":
 // fields by order or by name in any order, nested, with and without cast; structs are copied whole
 // and compared.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -49,4 +49,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

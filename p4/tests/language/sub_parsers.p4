@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Sub-parsers" and "Parameterization": a parser instance is applied within
 // another one; its accept goes on there, its reject rejects both.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> count; bit<8> err; }
 header y_t { bit<8> tag; bit<8> v; }
@@ -55,4 +55,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

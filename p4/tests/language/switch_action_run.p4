@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Switch statement with action_run expression": labels are actions, also
 // when they ran by default; one without block falls through; default is for the others.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> result; bit<8> without_default; }
 struct headers { x_t x; }
@@ -46,4 +46,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Switch statement with integer or enumerated type expression": of bit, int,
 // enums and error, with fall-through, also in functions and actions.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 enum Color { red, green, blue }
 enum bit<8> Kind { one = 1, two = 2 }
@@ -59,4 +59,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

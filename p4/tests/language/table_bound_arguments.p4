@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Actions" of tables: parameters with a direction are bound in the list of
 // actions, evaluated when the action runs, and copied out behind it.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> c; bit<8> n; }
 struct headers { x_t x; }
@@ -30,4 +30,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Entries": entries in the program are matched in their order where the keys
 // are ternary or ranges, by the longest prefix for lpm; values, masks, ranges and _.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -64,4 +64,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

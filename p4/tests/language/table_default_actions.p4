@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Default action": it runs on a miss, with its arguments; without one it is
 // NoAction; the control plane may change it.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> given; bit<8> none; bit<8> constant; }
 struct headers { x_t x; }
@@ -31,4 +31,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "Entry priorities": priorities of entries that the control plane may
 // change; larger ones win, or smaller ones where largest_priority_wins is false; those that are
 // not given follow at distances of priority_delta.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> largest; bit<8> smallest; bit<8> in_order; }
 struct headers { x_t x; }
@@ -54,4 +54,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

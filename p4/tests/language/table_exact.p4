@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Tables": exact keys of several elements, entries of the control plane, and
 // an action's data.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<16> b; bit<8> result; }
 struct headers { x_t x; }
@@ -22,4 +22,4 @@ INGRESS {
     apply { t.apply(); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Match-action unit invocation": hit and miss say whether an entry was
 // found, whatever action ran, also within larger expressions.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> result; bit<8> stored; bit<8> combined; }
 struct headers { x_t x; }
@@ -37,4 +37,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

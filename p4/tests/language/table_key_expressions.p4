@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Keys" and "Match-action unit execution semantics": a key is any
 // expression, evaluated in the order of the elements, with what the ones before it changed.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> result; bit<8> ordered; }
 header y_t { bit<8> v; }
@@ -48,4 +48,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

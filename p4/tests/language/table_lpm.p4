@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Keys": the longest prefix wins, whatever the order of entries; a prefix of
 // length zero matches all.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<32> address; bit<8> result; }
 struct headers { x_t x; }
@@ -16,4 +16,4 @@ INGRESS {
     apply { t.apply(); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Keys", and v1model: with an exact element the longest prefix wins; with a
 // ternary element only the priority counts, not the length of the prefix.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<16> address; bit<8> first; bit<8> second; }
 struct headers { x_t x; }
@@ -31,4 +31,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

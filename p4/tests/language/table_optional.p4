@@ -1,5 +1,5 @@
 // v1model, match kind optional: one value or any, the larger priority wins.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> a; bit<8> b; bit<8> result; }
 struct headers { x_t x; }
@@ -24,4 +24,4 @@ INGRESS {
     apply { t.apply(); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // v1model, match kind range: from the lower to the upper bound, both included; of several entries
 // that match the one with the larger priority wins.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<16> port; bit<8> proto; bit<8> result; }
 struct headers { x_t x; }
@@ -19,4 +19,4 @@ INGRESS {
     apply { t.apply(); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Keys" and P4Runtime: of several ternary entries that match the one with
 // the larger priority wins, however many bits its mask has.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<16> a; bit<8> b; bit<8> result; }
 struct headers { x_t x; }
@@ -19,4 +19,4 @@ INGRESS {
     apply { t.apply(); }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,5 +1,5 @@
 // Specification 1.2.5, "Keys": elements of 128 and of 9 bits, of bool, signed and enum types.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 enum bit<16> Kind { one = 1, two = 2 }
 
@@ -41,4 +41,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Keys": a table without key, or with an empty one, always runs its default
 // action, and never hits.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> none; bit<8> empty; bit<8> hits; }
 struct headers { x_t x; }
@@ -24,4 +24,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Operations on tuple expressions": tuples are assigned, compared, nested
 // and passed, and their fields are read by index.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t {
     bit<8> a;
@@ -36,4 +36,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

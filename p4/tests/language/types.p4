@@ -1,6 +1,6 @@
 // Specification 1.2.5, "Typedef" and "Introducing new types": a typedef is another name, a type is
 // a new one that is assigned, compared, and cast from and to the original type.
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 typedef bit<8> byte_t;
 typedef byte_t octet_t;
@@ -25,4 +25,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,7 +2,7 @@
 // the field gets the bits that are asked for, keeps its size when it is copied, and is emitted
 // with it; more than fit give error.HeaderTooShort, more than there are error.PacketTooShort.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 header x_t { bit<8> size; bit<8> err; bit<8> equal; }
 header v_t { bit<4> before; varbit<32> data; bit<4> after; }
@@ -36,4 +36,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -1,7 +1,7 @@
 // Specification 1.2.5, "verify", and v1model: if the condition is false the parser stops with the
 // error, what was extracted stays, and ingress sees the error.
 #define OWN_PARSER
-#include "include/begin.p4"
+#include "parts/begin.p4"
 
 error { Zero, Odd }
 
@@ -38,4 +38,4 @@ INGRESS {
     }
 }
 
-#include "include/end.p4"
+#include "parts/end.p4"

@@ -2,7 +2,7 @@
 #ifndef ERRORS_BEGIN_P4
 #define ERRORS_BEGIN_P4
 
-#include "../../language/include/begin.p4"
+#include "../../language/parts/begin.p4"
 
 enum Color { red, green }
 enum bit<8> Kind { one = 1, two = 2 }

@@ -1,2 +1,2 @@
 // What most programs of this folder have in common, behind what is wrong in them.
-#include "../../language/include/end.p4"
+#include "../../language/parts/end.p4"
