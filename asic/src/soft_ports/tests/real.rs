@@ -13,6 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::net::UdpSocket;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
 use std::process::Command;
@@ -317,4 +318,27 @@ fn a_port_comes_back_with_its_interface() {
     let begun = Instant::now();
     running.stop();
     assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn frames_whose_checksum_a_device_should_fill_in_are_counted_and_told_of_once() {
+    let _namespace = Namespace::enter();
+    pair("a0", "a1", 1500);
+    ip("address add 192.0.2.1/30 dev a1");
+    let (running, events) = run([(1, "a0")], 1, Patch::default());
+    let socket = UdpSocket::bind("192.0.2.1:0").unwrap();
+    for _ in 0..3 {
+        // Without ARP, any neighbour is taken to be there.
+        socket.send_to(b"datagram", "192.0.2.2:9").unwrap();
+    }
+    let interface = "a0".to_owned();
+    let told = PortEvent::ChecksumMissing { number: 1, interface };
+    assert_eq!(events.recv_timeout(PATIENCE), Ok(told));
+    let deadline = Instant::now() + PATIENCE;
+    while running.status()[0].counters.received.packets < 3 && Instant::now() < deadline {
+        thread::yield_now();
+    }
+    let counters = running.stop()[0].counters;
+    assert_eq!((counters.received.packets, counters.checksum_missing), (3, 3));
+    assert!(events.try_recv().is_err(), "it is told once");
 }
