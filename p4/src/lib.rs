@@ -24,6 +24,8 @@ mod switch;
 mod trace;
 mod verdict;
 
+pub mod p4info;
+
 pub use check::CheckProblem;
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
 pub use exec::{Clock, Executable, Site, TooLarge, Value, ValueKind};
