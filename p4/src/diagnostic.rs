@@ -47,7 +47,7 @@ impl fmt::Display for InvalidProgram {
     }
 }
 
-fn write_place(
+pub(crate) fn write_place(
     formatter: &mut fmt::Formatter<'_>,
     sources: &SourceMap,
     span: Span,

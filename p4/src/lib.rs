@@ -25,6 +25,7 @@ mod trace;
 mod verdict;
 
 pub mod p4info;
+pub mod stf;
 
 pub use check::CheckProblem;
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
