@@ -8,18 +8,16 @@ use std::sync::Arc;
 use super::token::{Terminal, Token, TokenKind};
 use crate::source::{FileId, Span};
 
-/// The tokens of a file, without one for its end.
+/// All tokens of a text.
 pub(super) fn tokens(file: FileId, text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { file, text, at: 0, starts_line: true, after_space: false };
-    let mut tokens = Vec::new();
-    while let Some(token) = lexer.token() {
-        tokens.push(token);
-    }
-    tokens
+    let mut lexer = Lexer::new(file, text);
+    std::iter::from_fn(|| lexer.token()).collect()
 }
 
-struct Lexer<'a> {
+/// Reads a file in the pieces that the preprocessor asks for.
+pub(super) struct Lexer<'a> {
     file: FileId,
+    /// The text, up to where the piece ends that is being read.
     text: &'a str,
     /// How many bytes are read.
     at: usize,
@@ -27,11 +25,59 @@ struct Lexer<'a> {
     after_space: bool,
 }
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
+    /// Begins at the beginning of the text.
+    pub(super) fn new(file: FileId, text: &'a str) -> Lexer<'a> {
+        Lexer { file, text, at: 0, starts_line: true, after_space: false }
+    }
+
+    /// The tokens up to the next directive, or to the end.
+    pub(super) fn before_directive(&mut self) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        while !self.is_at_directive() {
+            let Some(token) = self.token() else { break };
+            tokens.push(token);
+        }
+        tokens
+    }
+
+    /// The directive that begins here: its hash sign and what stands behind it in its line.
+    pub(super) fn directive(&mut self) -> Option<(Token, Vec<Token>)> {
+        if !self.is_at_directive() {
+            return None;
+        }
+        let whole = self.text;
+        self.text = whole.get(..end_of_line(whole, self.at)).unwrap_or(whole);
+        let hash = self.token();
+        let rest = std::iter::from_fn(|| self.token()).collect();
+        self.text = whole;
+        Some((hash?, rest))
+    }
+
+    /// Goes to the next directive, or to the end, whatever stands before it. Gives how many bytes
+    /// that is.
+    pub(super) fn skip_to_directive(&mut self) -> usize {
+        let start = self.at;
+        while !self.is_at_directive() && !self.rest().is_empty() {
+            self.at = end_of_line(self.text, self.at);
+            self.starts_line = false;
+        }
+        self.at - start
+    }
+
+    fn is_at_directive(&mut self) -> bool {
+        if let Some(start) = self.skip_space() {
+            // The open comment is read as a token.
+            self.at = start;
+            return false;
+        }
+        self.starts_line && self.rest().starts_with('#') && !self.rest().starts_with("##")
+    }
+
     fn token(&mut self) -> Option<Token> {
-        let start_of_comment = self.skip_space();
-        let start = start_of_comment.unwrap_or(self.at);
-        let kind = match start_of_comment {
+        let open_comment = self.skip_space();
+        let start = open_comment.unwrap_or(self.at);
+        let kind = match open_comment {
             Some(_) => TokenKind::OpenComment,
             None => self.kind()?,
         };
@@ -107,6 +153,34 @@ impl Lexer<'_> {
         };
         self.at += length;
         Some(kind)
+    }
+}
+
+/// Where the line ends that begins somewhere before: a backslash or a comment may prolong it, and a
+/// string that has no end in it does not.
+fn end_of_line(text: &str, start: usize) -> usize {
+    let mut at = start;
+    let mut is_string = false;
+    loop {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        at += match rest {
+            [] | [b'\n', ..] => return at,
+            [b'\\', b'\r', b'\n', ..] => 3,
+            [b'\\', b'\n', ..] => 2,
+            [b'\\', _, ..] if is_string => 2,
+            [b'"', ..] => {
+                is_string = !is_string;
+                1
+            }
+            [b'/', b'/', ..] if !is_string => {
+                return at + line_comment(text.get(at..).unwrap_or_default());
+            }
+            [b'/', b'*', inside @ ..] if !is_string => {
+                let end = inside.windows(2).position(|window| window == b"*/");
+                end.map_or(rest.len(), |end| end + 4)
+            }
+            _ => 1,
+        };
     }
 }
 

@@ -11,6 +11,9 @@ mod preprocess;
 mod problem;
 mod token;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use preprocess::{Includes, Root};
 pub use problem::{Found, PreprocessProblem, SyntaxProblem};
 

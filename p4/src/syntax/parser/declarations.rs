@@ -103,7 +103,7 @@ impl Parser<'_> {
         let name = self.name()?;
         self.expect(Terminal::Assign)?;
         let value = self.expression()?;
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         self.declare(&name, false);
         Ok(Constant { ty, name, value })
     }
@@ -118,11 +118,7 @@ impl Parser<'_> {
             true => Some(self.expression()?),
             false => None,
         };
-        if !self.is_at(Terminal::Semicolon) {
-            let expected = if initial.is_some() { "`;`" } else { "`=` or `;`" };
-            return Err(self.expected(expected));
-        }
-        self.advance();
+        self.expect_end(if initial.is_some() { "`;`" } else { "`=` or `;`" })?;
         self.declare(&name, false);
         Ok(DeclarationKind::Variable(Variable { ty, name, initial }))
     }
@@ -135,7 +131,7 @@ impl Parser<'_> {
         if has_initializer {
             self.skip_braces()?;
         }
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         self.declare(&name, false);
         Ok(Instance { ty, arguments, name, has_initializer })
     }
@@ -168,7 +164,7 @@ impl Parser<'_> {
                 let annotations = parser.annotations()?;
                 let ty = parser.type_()?;
                 let name = parser.name()?;
-                parser.expect(Terminal::Semicolon)?;
+                parser.expect_end("`;`")?;
                 Ok(Field { annotations, ty, name })
             })?;
             Ok(Fields { name, type_parameters, fields })
@@ -202,12 +198,16 @@ impl Parser<'_> {
     fn alias(&mut self) -> Parsed<Alias> {
         use Terminal::{Enum, Header, HeaderUnion, Struct};
         self.advance();
-        if matches!(self.token().kind, TokenKind::Terminal(Enum | Header | HeaderUnion | Struct)) {
-            return Err(self.unsupported("a type that is declared within a `typedef`"));
+        if let TokenKind::Terminal(inner @ (Enum | Header | HeaderUnion | Struct)) =
+            self.token().kind
+        {
+            let fault = self.unsupported("a type that is declared within a `typedef`");
+            if inner == Enum { self.enum_().map(drop) } else { self.fields().map(drop) }?;
+            return Err(fault);
         }
         let ty = self.type_()?;
         let name = self.name()?;
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         self.declare(&name, true);
         Ok(Alias { ty, name })
     }
@@ -221,7 +221,7 @@ impl Parser<'_> {
         let size = self.expression()?;
         self.expect(Terminal::ParenClose)?;
         let name = self.name()?;
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         self.declare(&name, false);
         Ok(ValueSet { ty, size, name })
     }
@@ -301,7 +301,7 @@ impl Parser<'_> {
                 let result = parser.type_()?;
                 parser.prototype(Vec::new(), Some(result))
             })?;
-            self.expect(Terminal::Semicolon)?;
+            self.expect_end("`;`")?;
             self.declare(&head.name, false);
             return Ok(DeclarationKind::ExternFunction(head));
         }
@@ -322,13 +322,13 @@ impl Parser<'_> {
             let result = if is_constructor { None } else { Some(parser.type_()?) };
             parser.prototype(annotations, result)
         })?;
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         Ok(Prototype { is_abstract, ..head })
     }
 
     fn package(&mut self) -> Parsed<DeclarationKind> {
         let head = self.scoped(Self::type_head)?;
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         Ok(DeclarationKind::PackageType(head))
     }
 

@@ -126,6 +126,20 @@ impl Parser<'_> {
         if self.eat(terminal) { Ok(place) } else { Err(self.expected(terminal.quoted())) }
     }
 
+    /// Reads the semicolon at the end of something. One that is missing is shown in the line where
+    /// it should stand.
+    fn expect_end(&mut self, expected: &'static str) -> Parsed<()> {
+        if self.eat(Terminal::Semicolon) {
+            return Ok(());
+        }
+        let mut fault = self.expected(expected);
+        let last = self.at.checked_sub(1).and_then(|last| self.tokens.get(last));
+        if let (true, Some(last)) = (self.token().starts_line, last) {
+            fault.span = Span { start: last.span.end, ..last.span };
+        }
+        Err(fault)
+    }
+
     /// Any name: an identifier, a type or one of the words that are names where they can be.
     fn name(&mut self) -> Parsed<Name> {
         let span = self.place();
@@ -192,9 +206,15 @@ impl Parser<'_> {
     // Faults.
 
     /// Notes a fault and goes to the end of the element that began at `start`: past the next
-    /// semicolon or block, or to a brace that closes what the element stands in.
+    /// semicolon or block, or to a brace that closes what the element stands in. Gives the fault back
+    /// if nothing sensible can be read behind it.
     fn recover(&mut self, start: usize, fault: Fault) -> Parsed<()> {
-        if self.faults.len() + 1 >= MAX_FAULTS || self.token().kind == TokenKind::End {
+        let is_last = matches!(
+            self.token().kind,
+            TokenKind::End | TokenKind::OpenString | TokenKind::OpenComment
+        );
+        let is_hopeless = matches!(fault.problem, SyntaxProblem::TooDeep { .. });
+        if self.faults.len() + 1 >= MAX_FAULTS || is_last || is_hopeless {
             return Err(fault);
         }
         self.faults.push(fault);

@@ -87,7 +87,7 @@ impl Parser<'_> {
     }
 
     fn end_statement(&mut self, kind: StatementKind) -> Parsed<StatementKind> {
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         Ok(kind)
     }
 
@@ -265,7 +265,7 @@ impl Parser<'_> {
         let start = self.place();
         if !self.eat(Terminal::Select) {
             let name = self.name().map_err(|_| self.expected("a state or `select`"))?;
-            self.expect(Terminal::Semicolon)?;
+            self.expect_end("`;`")?;
             return Ok(Transition::Direct(name));
         }
         self.expect(Terminal::ParenOpen)?;
@@ -275,7 +275,7 @@ impl Parser<'_> {
             let sets = parser.sets()?;
             parser.expect(Terminal::Colon)?;
             let state = parser.name()?;
-            parser.expect(Terminal::Semicolon)?;
+            parser.expect_end("`;`")?;
             Ok(SelectCase { sets, state, span: parser.since(start) })
         })?;
         Ok(Transition::Select { keys, cases, span: self.since(start) })

@@ -34,13 +34,13 @@ impl Parser<'_> {
             Some(Terminal::Actions) => PropertyValue::Actions(self.braced(|parser| {
                 let annotations = parser.annotations()?;
                 let reference = parser.action_reference(annotations)?;
-                parser.expect(Terminal::Semicolon)?;
+                parser.expect_end("`;`")?;
                 Ok(reference)
             })?),
             Some(Terminal::Entries) => PropertyValue::Entries(self.braced(Self::entry)?),
             _ => {
                 let value = self.expression()?;
-                self.expect(Terminal::Semicolon)?;
+                self.expect_end("`;`")?;
                 PropertyValue::Expression(value)
             }
         };
@@ -52,7 +52,7 @@ impl Parser<'_> {
         self.expect(Terminal::Colon)?;
         let match_kind = self.name()?;
         let annotations = self.annotations()?;
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         Ok(KeyElement { expression, match_kind, annotations })
     }
 
@@ -77,7 +77,7 @@ impl Parser<'_> {
         self.expect(Terminal::Colon)?;
         let action = self.action_reference(Vec::new())?;
         annotations.extend(self.annotations()?);
-        self.expect(Terminal::Semicolon)?;
+        self.expect_end("`;`")?;
         Ok(Entry { annotations, is_const, priority, keys, action, span: self.since(start) })
     }
 

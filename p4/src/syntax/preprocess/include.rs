@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{File, MAX_TEXT, Macros};
 use crate::source::{SourceMap, Span};
-use crate::syntax::lexer;
 use crate::syntax::problem::{Fault, PreprocessProblem};
-use crate::syntax::token::{Terminal, Token, TokenKind};
+use crate::syntax::token::{Terminal, Token, TokenKind, text_of};
 
 /// What a program is read from.
 #[derive(Clone, Copy, Debug)]
@@ -120,14 +119,19 @@ impl<'a> Files<'a> {
     fn name(&self, arguments: &[Token]) -> Option<(String, bool)> {
         match arguments {
             [Token { kind: TokenKind::String(name), .. }] => Some((name.to_string(), true)),
-            [first, .., last]
+            [first, between @ .., last]
                 if first.kind == TokenKind::Terminal(Terminal::Less)
-                    && last.kind == TokenKind::Terminal(Terminal::Greater)
-                    && first.span.end <= last.span.start =>
+                    && last.kind == TokenKind::Terminal(Terminal::Greater) =>
             {
-                // The tokens in between mean nothing; the name is the text as it stands.
-                let between = Span { start: first.span.end, end: last.span.start, ..first.span };
-                Some((String::from(self.sources.text(between).trim()), false))
+                // What tokens the name looks like means nothing: it is the text as it stands, unless
+                // a macro gave it.
+                let text = if first.span.end <= last.span.start {
+                    let span = Span { start: first.span.end, end: last.span.start, ..first.span };
+                    String::from(self.sources.text(span).trim())
+                } else {
+                    text_of(between)
+                };
+                Some((text, false))
             }
             _ => None,
         }
@@ -163,14 +167,14 @@ impl<'a> Files<'a> {
             return Ok(file.clone());
         }
         self.length = self.length.saturating_add(text.len());
-        let id = self.sources.add(name.as_str(), if self.length > MAX_TEXT { "" } else { text });
+        let text: Arc<str> = Arc::from(if self.length > MAX_TEXT { "" } else { text });
+        let id = self.sources.add(name.as_str(), Arc::clone(&text));
         if self.length > MAX_TEXT {
             // The very first file has no place that includes it.
             let span = if span == nowhere() { Span { file: id, ..span } } else { span };
             return Err(Fault::new(span, PreprocessProblem::TooMuchText { limit: MAX_TEXT }));
         }
-        let tokens = Rc::from(lexer::tokens(id, text));
-        let file = File { id, tokens, place };
+        let file = File { id, text, place };
         self.read.insert(name, file.clone());
         Ok(file)
     }

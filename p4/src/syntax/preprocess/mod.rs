@@ -9,17 +9,18 @@ mod condition;
 mod include;
 mod macros;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub(crate) use include::{Includes, Root};
 
 use self::macros::Macros;
+use super::lexer::Lexer;
 use super::problem::{Fault, PreprocessProblem};
-use super::token::{Terminal, Token, TokenKind};
+use super::token::{Token, TokenKind, text_of};
 use crate::source::{FileId, SourceMap, Span};
 
-/// How many tokens the preprocessor reads: those of every file each time that it is included, and all
-/// that pass through the expansion of macros.
+/// How much the preprocessor reads: the tokens of every file each time that it is included, and all
+/// that pass through the expansion of macros; of what is skipped, every 8 bytes count as one.
 pub(super) const MAX_TOKENS: usize = 2_000_000;
 
 /// How many bytes of text a program may have.
@@ -60,7 +61,7 @@ struct Reader<'a> {
 #[derive(Clone)]
 struct File {
     id: FileId,
-    tokens: Rc<[Token]>,
+    text: Arc<str>,
     /// Where files that it includes are looked for first.
     place: include::Place,
 }
@@ -84,16 +85,14 @@ struct Open {
 impl Reader<'_> {
     /// Reads a file in full, and what it includes.
     fn file(&mut self, file: &File, depth: usize) -> Result<(), Fault> {
-        self.macros.count(file.tokens.len() + 1, file.span())?;
+        let mut lexer = Lexer::new(file.id, &file.text);
         let mut open = Vec::new();
-        let mut rest: &[Token] = &file.tokens;
         loop {
-            let length = rest.iter().position(is_hash).unwrap_or(rest.len());
-            let (text, after) = rest.split_at(length);
-            self.macros.expand(text, &mut self.output)?;
-            let Some((hash, after)) = after.split_first() else { break };
-            let (line, after) = split_line(after);
-            rest = self.directive(file, hash, line, after, &mut open, depth)?;
+            let text = lexer.before_directive();
+            self.macros.count(text.len(), file.span())?;
+            self.macros.expand(&text, &mut self.output)?;
+            let Some((hash, line)) = lexer.directive() else { break };
+            self.directive(file, &hash, &line, &mut lexer, &mut open, depth)?;
         }
         match open.pop() {
             None => Ok(()),
@@ -103,18 +102,18 @@ impl Reader<'_> {
         }
     }
 
-    /// Obeys a directive: `line` stands behind the hash sign, `rest` in the lines below. Gives what
-    /// is to be read next.
-    fn directive<'t>(
+    /// Obeys a directive: `line` stands behind the hash sign, the lexer behind that.
+    fn directive(
         &mut self,
         file: &File,
         hash: &Token,
-        line: &'t [Token],
-        rest: &'t [Token],
+        line: &[Token],
+        lexer: &mut Lexer<'_>,
         open: &mut Vec<Open>,
         depth: usize,
-    ) -> Result<&'t [Token], Fault> {
-        let Some((name, arguments)) = line.split_first() else { return Ok(rest) };
+    ) -> Result<(), Fault> {
+        self.macros.count(line.len() + 1, hash.span)?;
+        let Some((name, arguments)) = line.split_first() else { return Ok(()) };
         let word = name.kind.word().unwrap_or_default();
         match word {
             "include" => self.include(file, name, arguments, depth)?,
@@ -125,28 +124,28 @@ impl Reader<'_> {
                 let directive = hash.clone();
                 open.push(Open { directive, name, is_settled: is_taken, has_else: false });
                 if !is_taken {
-                    return self.next_part(rest, open);
+                    return self.next_part(lexer, open);
                 }
             }
             "elif" | "else" => {
                 // The part before was taken, so that no other is.
                 enter_part(name, open)?;
-                return self.next_part(rest, open);
+                return self.next_part(lexer, open);
             }
             "endif" => end(name, arguments, open)?,
             "error" => {
-                let words = super::token::text_of(arguments);
+                let words = text_of(arguments);
                 return Err(Fault::new(name.span, PreprocessProblem::Error { words }));
             }
             "line" | "pragma" | "warning" => {}
             _ if matches!(name.kind, TokenKind::Number(_)) => {} // `# 1 "file"`: as `#line`
             _ => {
-                let name_text = super::token::text_of(std::slice::from_ref(name));
+                let name_text = text_of(std::slice::from_ref(name));
                 let problem = PreprocessProblem::UnknownDirective { name: name_text };
                 return Err(Fault::new(name.span, problem));
             }
         }
-        Ok(rest)
+        Ok(())
     }
 
     /// Whether the part behind an `#if`, `#ifdef` or `#ifndef` is taken.
@@ -163,29 +162,19 @@ impl Reader<'_> {
     }
 
     /// Skips to the part of the innermost `#if` that is taken, or past its `#endif`.
-    fn next_part<'t>(
-        &mut self,
-        mut rest: &'t [Token],
-        open: &mut Vec<Open>,
-    ) -> Result<&'t [Token], Fault> {
+    fn next_part(&mut self, lexer: &mut Lexer<'_>, open: &mut Vec<Open>) -> Result<(), Fault> {
         let mut inner = 0_usize;
         loop {
-            let length = rest.iter().position(is_hash).unwrap_or(rest.len());
-            let Some((line, after)) = rest
-                .get(length..)
-                .and_then(|rest| rest.split_first())
-                .map(|(_, after)| split_line(after))
-            else {
-                return Ok(&[]);
-            };
-            rest = after;
+            let skipped = lexer.skip_to_directive();
+            let Some((hash, line)) = lexer.directive() else { return Ok(()) };
+            self.macros.count(skipped / 8 + line.len() + 1, hash.span)?;
             let Some((name, arguments)) = line.split_first() else { continue };
             match name.kind.word() {
                 Some("if" | "ifdef" | "ifndef") => inner += 1,
                 Some("endif") if inner > 0 => inner -= 1,
                 Some("endif") => {
                     end(name, arguments, open)?;
-                    return Ok(rest);
+                    return Ok(());
                 }
                 Some(word @ ("elif" | "else")) if inner == 0 => {
                     let is_settled = enter_part(name, open)?;
@@ -196,7 +185,7 @@ impl Reader<'_> {
                         if let Some(innermost) = open.last_mut() {
                             innermost.is_settled = true;
                         }
-                        return Ok(rest);
+                        return Ok(());
                     }
                 }
                 _ => {}
@@ -218,17 +207,6 @@ impl Reader<'_> {
         let included = self.files.include(file, name, arguments, &mut self.macros)?;
         self.file(&included, depth + 1)
     }
-}
-
-/// Whether a token begins a directive.
-fn is_hash(token: &Token) -> bool {
-    token.starts_line && token.kind == TokenKind::Terminal(Terminal::Hash)
-}
-
-/// Splits off what stands in the same line as what was before.
-fn split_line(tokens: &[Token]) -> (&[Token], &[Token]) {
-    let length = tokens.iter().position(|token| token.starts_line).unwrap_or(tokens.len());
-    tokens.split_at(length)
 }
 
 /// At an `#elif` or `#else`: whether a part of the same `#if` was taken already.
