@@ -550,7 +550,7 @@ pub enum ExpressionKind {
     Cast(Box<Expression>),
     /// `a ? b : c`; b and c may be of any one type.
     Conditional(Box<Expression>, Box<Expression>, Box<Expression>),
-    /// A struct, a tuple or a valid header of these fields.
+    /// A struct, a tuple or a valid header of these fields, or a stack of these headers.
     Aggregate(Vec<Expression>),
     /// A field, by its place, of a struct, header or tuple that stands nowhere, as in
     /// `packet.lookahead<h>().f` or `f(x).y`. Of a place it is a [`ExpressionKind::Read`].

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::check;
 use crate::diagnostic::InvalidProgram;
+use crate::ir;
 use crate::source::SourceMap;
 use crate::syntax::{self, Includes, Root, ast};
 
@@ -45,6 +47,16 @@ impl ParsedProgram {
     /// All that is wrong with the text, up to 20 things.
     pub fn from_source(name: &str, text: &str) -> Result<ParsedProgram, InvalidProgram> {
         parse(Root::Text { name, text }, &[])
+    }
+
+    /// Checks the program and resolves all that it says.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, up to 20 things.
+    pub fn check(self) -> Result<ir::Program, InvalidProgram> {
+        let ParsedProgram { sources, unit } = self;
+        check::check(&unit).map_err(|diagnostics| InvalidProgram { diagnostics, sources })
     }
 }
 
