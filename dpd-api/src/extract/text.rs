@@ -2,8 +2,7 @@
 //! the parameter and says what would be right.
 
 use super::{ParameterLocation, ParameterProblem, ParameterRefusal};
-use serde::de::value::MapDeserializer;
-use serde::de::{self, DeserializeOwned, IntoDeserializer, Visitor};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
 
@@ -62,13 +61,37 @@ impl<'de> de::Deserializer<'de> for Struct<'_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        let fields = self.given.into_iter().map(|given| (given.name.clone(), Value(given)));
-        visitor.visit_map(MapDeserializer::new(fields))
+        visitor.visit_map(Fields { given: self.given.into_iter(), next: None })
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
         unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The parameters one after the other; `next` is the one whose name has been taken.
+struct Fields {
+    given: std::vec::IntoIter<Parameter>,
+    next: Option<Parameter>,
+}
+
+impl<'de> MapAccess<'de> for Fields {
+    type Error = Wrong;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Wrong> {
+        self.next = self.given.next();
+        let name = self.next.as_ref().map(|given| given.name.as_str());
+        name.map(|name| seed.deserialize(name.into_deserializer())).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+        let given = self.next.take().ok_or_else(|| de::Error::custom("a value has no name"))?;
+        // Some types read a text, and judge it when that is over.
+        seed.deserialize(Value(given.clone())).map_err(|wrong| wrong.of(given))
     }
 }
 
@@ -90,13 +113,7 @@ impl Value {
 
     /// Gives an error that does not know where it happened this parameter's name and value.
     fn named<V>(self, result: Result<V, Wrong>) -> Result<V, Wrong> {
-        result.map_err(|mut wrong| {
-            if let ParameterProblem::Malformed { value, .. } = &mut wrong.problem {
-                *value = self.0.value;
-                wrong.parameter = self.0.name;
-            }
-            wrong
-        })
+        result.map_err(|wrong: Wrong| wrong.of(self.0))
     }
 }
 
@@ -150,14 +167,6 @@ impl<'de> de::Deserializer<'de> for Value {
     }
 }
 
-impl IntoDeserializer<'_, Wrong> for Value {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
 /// What is wrong, before it is known where the parameters stand.
 #[derive(Debug)]
 struct Wrong {
@@ -168,6 +177,15 @@ struct Wrong {
 impl Wrong {
     fn new(parameter: &str, problem: ParameterProblem) -> Self {
         Self { parameter: parameter.to_owned(), problem }
+    }
+
+    /// The same, of this parameter.
+    fn of(mut self, given: Parameter) -> Self {
+        if let ParameterProblem::Malformed { value, .. } = &mut self.problem {
+            *value = given.value;
+            self.parameter = given.name;
+        }
+        self
     }
 }
 
