@@ -2,10 +2,13 @@
 
 use crate::{ApiError, JsonBody, PathParams, QueryParams, Rendered};
 use dpd_types::{
-    ChangesPage, ChangesQuery, DeleteQuery, DryRunQuery, EnsureRequest, EnsureResult, EntriesPage,
-    EntriesQuery, GenerationInfo, GroupPath, GroupView, Ipv4Path, Ipv4PortPath, Ipv4RangePath,
-    Ipv6Path, Ipv6PortPath, Ipv6RangePath, NatEntry, NatTarget, NoQuery, Page, PageQuery,
-    TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
+    ArpEntry, ChangesPage, ChangesQuery, DeleteQuery, DropCounter, DryRunQuery, EnsureRequest,
+    EnsureResult, EntriesPage, EntriesQuery, GenerationInfo, GroupPath, GroupView,
+    Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath, Ipv4RouteUpdate,
+    Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, Ipv6Route,
+    Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path, NatEntry, NatTarget, NoQuery,
+    Page, PageQuery, PortView, RouteTarget, TableCounter, TableCountersQuery, TableDump,
+    TableDumpQuery, TablePath,
 };
 use dropshot::{
     EndpointTagPolicy, HttpResponseDeleted, HttpResponseOk, HttpResponseUpdatedNoContent,
@@ -23,6 +26,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
             },
             "entries" = {
                 description = "NAT entries one by one, as clients before version 14.0.0 know them"
+            },
+            "forwarding" = {
+                description = "Ports, routes, neighbours and the underlay address, which packets \
+                               need besides NAT entries"
             },
             "tables" = { description = "The tables of the device" },
             "daemon" = { description = "The daemon itself" },
@@ -251,6 +258,213 @@ pub trait DpdApi {
         rqctx: RequestContext<Self::Context>,
         query: QueryParams<NoQuery>,
     ) -> Result<HttpResponseOk<()>, ApiError>;
+
+    /// List the IPv4 neighbours.
+    #[endpoint { method = GET, path = "/arp", tags = ["forwarding"] }]
+    async fn arp_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<ArpEntry>>, ApiError>;
+
+    /// Add an IPv4 neighbour, or give one that is there another MAC address.
+    #[endpoint { method = POST, path = "/arp", tags = ["forwarding"] }]
+    async fn arp_create(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<ArpEntry>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Delete every IPv4 neighbour.
+    #[endpoint { method = DELETE, path = "/arp", tags = ["forwarding"] }]
+    async fn arp_reset(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Get one IPv4 neighbour.
+    #[endpoint { method = GET, path = "/arp/{ip}", tags = ["forwarding"] }]
+    async fn arp_get(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<ArpEntry>, ApiError>;
+
+    /// Delete one IPv4 neighbour.
+    #[endpoint { method = DELETE, path = "/arp/{ip}", tags = ["forwarding"] }]
+    async fn arp_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// List the IPv6 neighbours.
+    #[endpoint { method = GET, path = "/ndp", tags = ["forwarding"] }]
+    async fn ndp_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<ArpEntry>>, ApiError>;
+
+    /// Add an IPv6 neighbour, or give one that is there another MAC address.
+    #[endpoint { method = POST, path = "/ndp", tags = ["forwarding"] }]
+    async fn ndp_create(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<ArpEntry>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Delete every IPv6 neighbour.
+    #[endpoint { method = DELETE, path = "/ndp", tags = ["forwarding"] }]
+    async fn ndp_reset(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Get one IPv6 neighbour.
+    #[endpoint { method = GET, path = "/ndp/{ip}", tags = ["forwarding"] }]
+    async fn ndp_get(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<ArpEntry>, ApiError>;
+
+    /// Delete one IPv6 neighbour.
+    #[endpoint { method = DELETE, path = "/ndp/{ip}", tags = ["forwarding"] }]
+    async fn ndp_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// List the IPv4 routes.
+    #[endpoint { method = GET, path = "/route/ipv4", tags = ["forwarding"] }]
+    async fn route_ipv4_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<Ipv4Routes>>, ApiError>;
+
+    /// Route an IPv4 prefix.
+    ///
+    /// Another target of the prefix is replaced, if `replace` says so, without a moment without a
+    /// route; or else it is a conflict. The same target again is a success.
+    #[endpoint { method = PUT, path = "/route/ipv4", tags = ["forwarding"] }]
+    async fn route_ipv4_set(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv4RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Add a target for an IPv4 prefix.
+    ///
+    /// A prefix has one target at most: a second is a conflict, unless `replace` makes it take the
+    /// place of the first. The same target again is a success.
+    #[endpoint { method = POST, path = "/route/ipv4", tags = ["forwarding"] }]
+    async fn route_ipv4_add(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv4RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Get the targets of an IPv4 prefix: always one.
+    #[endpoint { method = GET, path = "/route/ipv4/{cidr}", tags = ["forwarding"] }]
+    async fn route_ipv4_get(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<RouteTarget>>, ApiError>;
+
+    /// Delete the route of an IPv4 prefix.
+    #[endpoint { method = DELETE, path = "/route/ipv4/{cidr}", tags = ["forwarding"] }]
+    async fn route_ipv4_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv4RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// List the IPv6 routes.
+    #[endpoint { method = GET, path = "/route/ipv6", tags = ["forwarding"] }]
+    async fn route_ipv6_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<Ipv6Routes>>, ApiError>;
+
+    /// Route an IPv6 prefix.
+    ///
+    /// Another target of the prefix is replaced, if `replace` says so, without a moment without a
+    /// route; or else it is a conflict. The same target again is a success.
+    #[endpoint { method = PUT, path = "/route/ipv6", tags = ["forwarding"] }]
+    async fn route_ipv6_set(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv6RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Add a target for an IPv6 prefix.
+    ///
+    /// A prefix has one target at most: a second is a conflict, unless `replace` makes it take the
+    /// place of the first. The same target again is a success.
+    #[endpoint { method = POST, path = "/route/ipv6", tags = ["forwarding"] }]
+    async fn route_ipv6_add(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv6RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Get the targets of an IPv6 prefix: always one.
+    #[endpoint { method = GET, path = "/route/ipv6/{cidr}", tags = ["forwarding"] }]
+    async fn route_ipv6_get(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<Ipv6Route>>, ApiError>;
+
+    /// Delete the route of an IPv6 prefix.
+    #[endpoint { method = DELETE, path = "/route/ipv6/{cidr}", tags = ["forwarding"] }]
+    async fn route_ipv6_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<Ipv6RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// List the switch's own addresses among the sleds: its underlay address, if it has one.
+    #[endpoint { method = GET, path = "/loopback/ipv6", tags = ["forwarding"] }]
+    async fn loopback_ipv6_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<Ipv6Entry>>, ApiError>;
+
+    /// Give the switch its underlay address, from which tunnels begin and at which they end.
+    ///
+    /// It has one at most: another is a conflict.
+    #[endpoint { method = POST, path = "/loopback/ipv6", tags = ["forwarding"] }]
+    async fn loopback_ipv6_create(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv6Entry>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError>;
+
+    /// Take the switch's underlay address away.
+    #[endpoint { method = DELETE, path = "/loopback/ipv6/{ipv6}", tags = ["forwarding"] }]
+    async fn loopback_ipv6_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: PathParams<LoopbackIpv6Path>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError>;
+
+    /// List the ports by number, with what they have counted.
+    #[endpoint { method = GET, path = "/ports", tags = ["forwarding"], versions = "14.0.0".. }]
+    async fn port_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<PortView>>, ApiError>;
+
+    /// List how many packets were dropped for each reason.
+    ///
+    /// Empty if the device forwards no packets.
+    #[endpoint { method = GET, path = "/drops", tags = ["forwarding"], versions = "14.0.0".. }]
+    async fn drop_list(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<DropCounter>>, ApiError>;
 
     /// List the names of the device's tables.
     #[endpoint { method = GET, path = "/table", tags = ["tables"] }]

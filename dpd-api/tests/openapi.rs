@@ -9,9 +9,17 @@ use semver::Version;
 use std::collections::BTreeSet;
 
 /// The operations of versions before groups.
-const BEFORE_GROUPS: [&str; 19] = [
+const BEFORE_GROUPS: [&str; 42] = [
+    "arp_create",
+    "arp_delete",
+    "arp_get",
+    "arp_list",
+    "arp_reset",
     "dpd_uptime",
     "dpd_version",
+    "loopback_ipv6_create",
+    "loopback_ipv6_delete",
+    "loopback_ipv6_list",
     "nat_generation",
     "nat_ipv4_addresses_list",
     "nat_ipv4_create",
@@ -26,13 +34,29 @@ const BEFORE_GROUPS: [&str; 19] = [
     "nat_ipv6_list",
     "nat_ipv6_reset",
     "nat_trigger_update",
+    "ndp_create",
+    "ndp_delete",
+    "ndp_get",
+    "ndp_list",
+    "ndp_reset",
+    "route_ipv4_add",
+    "route_ipv4_delete",
+    "route_ipv4_get",
+    "route_ipv4_list",
+    "route_ipv4_set",
+    "route_ipv6_add",
+    "route_ipv6_delete",
+    "route_ipv6_get",
+    "route_ipv6_list",
+    "route_ipv6_set",
     "table_counters",
     "table_dump",
     "table_list",
 ];
 
-/// The operations that came with groups.
-const GROUPS: [&str; 7] = [
+/// The operations that came with groups, or with this daemon.
+const GROUPS: [&str; 9] = [
+    "drop_list",
     "nat_group_changes",
     "nat_group_delete",
     "nat_group_ensure",
@@ -40,6 +64,7 @@ const GROUPS: [&str; 7] = [
     "nat_group_generations",
     "nat_group_list",
     "nat_group_view",
+    "port_list",
 ];
 
 fn document(version: Version) -> OpenAPI {
@@ -123,12 +148,17 @@ fn lists_are_fit_to_be_streamed() {
         }
     }
     let lists = [
+        "arp_list",
         "nat_group_generations",
         "nat_group_list",
         "nat_ipv4_addresses_list",
         "nat_ipv4_list",
         "nat_ipv6_addresses_list",
         "nat_ipv6_list",
+        "ndp_list",
+        "port_list",
+        "route_ipv4_list",
+        "route_ipv6_list",
     ];
     assert_eq!(streams, lists.into_iter().collect());
     let pages = lists.into_iter().chain(["nat_group_changes", "nat_group_entries"]);

@@ -27,6 +27,12 @@ pub enum ErrorCode {
     NoSuchGroup,
     /// There is no such table.
     NoSuchTable,
+    /// The prefix is not routed.
+    NoSuchRoute,
+    /// The neighbour is not known.
+    NoSuchNeighbor,
+    /// The switch does not have this address.
+    NoSuchAddress,
     /// A generation below the oldest kept, or a page token whose generation is gone.
     GenerationExpired,
     /// Any other generation that is not kept.
@@ -43,6 +49,8 @@ pub enum ErrorCode {
     TooManyRemovals,
     /// An entry overlaps one of another group.
     EntryConflict,
+    /// The prefix has another target, or the switch another underlay address.
+    Exists,
     /// The body is beyond the daemon's limit.
     BodyTooLarge,
     /// The entries do not fit in a table; nothing was written.
@@ -63,7 +71,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [ErrorCode; 26] = [
+    pub const ALL: [ErrorCode; 30] = [
         Self::InvalidBody,
         Self::InvalidEntries,
         Self::EmptySet,
@@ -74,6 +82,9 @@ impl ErrorCode {
         Self::ReservedGroup,
         Self::NoSuchGroup,
         Self::NoSuchTable,
+        Self::NoSuchRoute,
+        Self::NoSuchNeighbor,
+        Self::NoSuchAddress,
         Self::GenerationExpired,
         Self::NoSuchGeneration,
         Self::StaleGeneration,
@@ -82,6 +93,7 @@ impl ErrorCode {
         Self::NoSuchMapping,
         Self::TooManyRemovals,
         Self::EntryConflict,
+        Self::Exists,
         Self::BodyTooLarge,
         Self::TableFull,
         Self::TooManyGroups,
@@ -103,13 +115,20 @@ impl ErrorCode {
             | Self::InvalidQuery
             | Self::InvalidPageToken
             | Self::ReservedGroup => 400,
-            Self::NoSuchGroup | Self::NoSuchTable | Self::NoSuchGeneration | Self::NoMapping => 404,
+            Self::NoSuchGroup
+            | Self::NoSuchTable
+            | Self::NoSuchRoute
+            | Self::NoSuchNeighbor
+            | Self::NoSuchAddress
+            | Self::NoSuchGeneration
+            | Self::NoMapping => 404,
             Self::StaleGeneration
             | Self::GenerationMismatch
             | Self::BaseMismatch
             | Self::NoSuchMapping
             | Self::TooManyRemovals
             | Self::EntryConflict
+            | Self::Exists
             | Self::ConflictingMapping => 409,
             Self::GenerationExpired => 410,
             Self::BodyTooLarge => 413,
@@ -132,6 +151,9 @@ impl ErrorCode {
             Self::ReservedGroup => "ReservedGroup",
             Self::NoSuchGroup => "NoSuchGroup",
             Self::NoSuchTable => "NoSuchTable",
+            Self::NoSuchRoute => "NoSuchRoute",
+            Self::NoSuchNeighbor => "NoSuchNeighbor",
+            Self::NoSuchAddress => "NoSuchAddress",
             Self::GenerationExpired => "GenerationExpired",
             Self::NoSuchGeneration => "NoSuchGeneration",
             Self::StaleGeneration => "StaleGeneration",
@@ -140,6 +162,7 @@ impl ErrorCode {
             Self::NoSuchMapping => "NoSuchMapping",
             Self::TooManyRemovals => "TooManyRemovals",
             Self::EntryConflict => "EntryConflict",
+            Self::Exists => "Exists",
             Self::BodyTooLarge => "BodyTooLarge",
             Self::TableFull => "TableFull",
             Self::TooManyGroups => "TooManyGroups",

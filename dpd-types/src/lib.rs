@@ -37,6 +37,8 @@ mod ensure;
 mod history;
 mod page;
 
+mod forwarding;
+
 mod table;
 
 mod error;
@@ -48,6 +50,12 @@ pub use digest::{Digest, InvalidDigest};
 pub use ensure::{Adopt, ChangeOp, EnsureRequest, EnsureResult, NatChange};
 pub use error::{EntryConflict, Error, GroupRows, InvalidEntry};
 pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use forwarding::{
+    ArpEntry, DropCounter, Ipv4NeighborPath, Ipv4Route, Ipv4RoutePath, Ipv4RouteUpdate,
+    Ipv4RouteUpdateTarget, Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Route, Ipv6RoutePath,
+    Ipv6RouteUpdate, Ipv6RouteUpdateTarget, Ipv6Routes, LoopbackIpv6Path, PacketCounter,
+    PortCounters, PortRole, PortState, PortView, RouteTarget,
+};
 pub use generation::{Generation, GenerationOutOfRange};
 pub use group::{GroupState, GroupView, PerFamily};
 pub use group_name::GroupName;

@@ -3,7 +3,8 @@
 use crate::api::{Context, Dpd, stamp};
 use crate::controller::thread::{self, Handle};
 use crate::controller::{Controller, DeviceFault, Settings};
-use asic::Asic;
+use crate::forwarding::Forwarding;
+use crate::packets::Device;
 use dpd_api::dpd_api_mod;
 use dropshot::{
     ApiDescriptionBuildErrors, BuildError, CompressionConfig, ConfigDropshot, HandlerTaskMode,
@@ -31,6 +32,8 @@ pub struct Options {
     pub rpw_group: GroupName,
     /// How long the device has for one call.
     pub device_timeout: Duration,
+    /// The ports, and the routes, neighbours and underlay address to begin with.
+    pub forwarding: Forwarding,
 }
 
 impl Options {
@@ -50,6 +53,7 @@ impl Default for Options {
             max_body_bytes: Self::MAX_BODY_BYTES,
             rpw_group: GroupName::new(Self::RPW_GROUP).unwrap_or_else(|_| GroupName::ungrouped()),
             device_timeout: Duration::from_secs(10),
+            forwarding: Forwarding::default(),
         }
     }
 }
@@ -90,13 +94,15 @@ impl Daemon {
     /// # Errors
     ///
     /// [`StartError`] says why it cannot; then nothing runs.
-    pub fn start(options: Options, asic: Box<dyn Asic>, log: Logger) -> Result<Self, StartError> {
-        let Options { listen, limits, max_body_bytes, rpw_group, device_timeout } = options;
-        let settings = Settings { limits, device_timeout };
+    pub fn start(options: Options, device: Device, log: Logger) -> Result<Self, StartError> {
+        let Device { asic, packets } = device;
+        let Options { listen, limits, max_body_bytes, rpw_group, device_timeout, forwarding } =
+            options;
+        let settings = Settings { forwarding, limits, device_timeout };
         let controller =
             Controller::new(asic, settings, stamp(""), log.new(o!("part" => "controller")))?;
         let (controller, thread) = thread::spawn(controller).map_err(StartError::Thread)?;
-        let context = Arc::new(Context::new(controller.clone(), rpw_group, log.clone()));
+        let context = Arc::new(Context::new(controller.clone(), packets, rpw_group, log.clone()));
         // dropshot logs each request at info; what matters of a request, we log.
         let http_log = Logger::root(
             LevelFilter::new(log.clone(), Level::Warning).fuse(),

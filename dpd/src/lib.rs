@@ -7,11 +7,15 @@
 //!
 //! [`Daemon`] puts it together; [`cli`] and [`logger`] are for the program's `main`.
 
+pub mod forwarding;
+
 pub mod lower;
 
 pub mod controller;
 
 pub mod convert;
+
+pub mod packets;
 
 mod api;
 
@@ -22,3 +26,4 @@ mod logging;
 
 pub use daemon::{Daemon, Options, StartError};
 pub use logging::{LogFormat, LogSettings, logger};
+pub use packets::Device;

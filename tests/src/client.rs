@@ -27,7 +27,7 @@ pub struct Answer {
 }
 
 /// The status that each error code comes with.
-const STATUS_OF: [(&str, u16); 23] = [
+const STATUS_OF: [(&str, u16); 27] = [
     ("InvalidBody", 400),
     ("InvalidEntries", 400),
     ("EmptySet", 400),
@@ -38,12 +38,16 @@ const STATUS_OF: [(&str, u16); 23] = [
     ("ReservedGroup", 400),
     ("NoSuchGroup", 404),
     ("NoSuchTable", 404),
+    ("NoSuchRoute", 404),
+    ("NoSuchNeighbor", 404),
+    ("NoSuchAddress", 404),
     ("NoSuchGeneration", 404),
     ("no mapping", 404),
     ("StaleGeneration", 409),
     ("GenerationMismatch", 409),
     ("TooManyRemovals", 409),
     ("EntryConflict", 409),
+    ("Exists", 409),
     ("conflicting mapping", 409),
     ("GenerationExpired", 410),
     ("BodyTooLarge", 413),
@@ -104,6 +108,11 @@ impl Client {
     pub async fn put_text(&self, path: impl AsRef<str>, body: impl Into<String>) -> Answer {
         let request = self.build(Method::PUT, path).body(body.into());
         self.send(request.header("content-type", "application/json")).await
+    }
+
+    /// POSTs JSON.
+    pub async fn post_json(&self, path: impl AsRef<str>, body: &Value) -> Answer {
+        self.send(self.build(Method::POST, path).json(body)).await
     }
 
     /// POSTs without a body.

@@ -9,6 +9,7 @@ use crate::workload::{instances, services};
 use asic::{
     ChaosAsic, ChaosConfig, MemoryAsic, MemoryConfig, MemoryHandle, PerTable, RangeExpansion, Table,
 };
+use dpd::forwarding::Forwarding;
 use dpd::{Daemon, Options};
 use nat_groups::{GroupName, Limits};
 use serde_json::Value;
@@ -34,6 +35,8 @@ pub struct Testbed {
 pub struct Settings {
     /// The rows of the IPv4 table and of the IPv6 table.
     pub size_rows: (u32, u32),
+    /// The rows of each other table; as many as the program says if `None`.
+    pub other_rows: Option<u32>,
     /// What a range of ports costs.
     pub range_expansion: RangeExpansion,
     /// Whether rows may overlap at different priorities.
@@ -52,6 +55,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// The group whose generation is reported at `/rpw/nat/gen`.
     pub rpw_group: GroupName,
+    /// The ports, and the routes, neighbours and underlay address to begin with.
+    pub forwarding: Forwarding,
 }
 
 impl Default for Settings {
@@ -59,6 +64,7 @@ impl Default for Settings {
         let Options { limits, max_body_bytes, rpw_group, device_timeout, .. } = Options::default();
         Self {
             size_rows: (1024, 1024),
+            other_rows: None,
             range_expansion: RangeExpansion::None,
             has_priorities: true,
             max_batch: NonZeroUsize::MAX,
@@ -68,6 +74,7 @@ impl Default for Settings {
             limits,
             max_body_bytes,
             rpw_group,
+            forwarding: Forwarding::default(),
         }
     }
 }
@@ -104,6 +111,7 @@ impl Testbed {
     pub fn start_with(settings: Settings) -> Self {
         let Settings {
             size_rows: (ipv4, ipv6),
+            other_rows,
             range_expansion,
             has_priorities,
             max_batch,
@@ -113,11 +121,12 @@ impl Testbed {
             limits,
             max_body_bytes,
             rpw_group,
+            forwarding,
         } = settings;
         let size_rows = PerTable::from_fn(|table| match table {
             Table::NatIngressIpv4 => ipv4,
             Table::NatIngressIpv6 => ipv6,
-            other => other.spec().size_rows,
+            other => other_rows.unwrap_or(other.spec().size_rows),
         });
         let memory = match switch {
             Some(switch) => switch.reconnect(),
@@ -137,10 +146,13 @@ impl Testbed {
             max_body_bytes,
             rpw_group,
             device_timeout,
+            forwarding,
         };
         let records = Records::default();
         device.set_random_faults(false);
-        let daemon = Daemon::start(options, Box::new(asic), records.logger()).unwrap();
+        let daemon =
+            Daemon::start(options, dpd::Device::of_tables(Box::new(asic)), records.logger());
+        let daemon = daemon.unwrap();
         device.set_random_faults(true);
         let client = Client::new(daemon.addresses().next().unwrap());
         Self { device, records, client, daemon }

@@ -4,6 +4,7 @@ use super::pins::Pins;
 use super::problem::Problem;
 use crate::controller::thread::Handle;
 use crate::controller::{Command, Done, Request, Snapshot};
+use crate::packets::PacketSide;
 use nat_groups::{GroupName, Stamp};
 use parking_lot::Mutex;
 use slog::Logger;
@@ -14,6 +15,7 @@ use tokio::sync::Semaphore;
 /// What all operations share.
 pub(crate) struct Context {
     controller: Handle,
+    packets: Option<Arc<dyn PacketSide>>,
     pub(super) pins: Mutex<Pins>,
     /// As many permits as there are processors: large computations beyond that wait, so that small
     /// requests find a processor free.
@@ -29,11 +31,17 @@ pub(super) const LARGE_BYTES: usize = 64 * 1024;
 pub(super) const LARGE_ITEMS: usize = 256;
 
 impl Context {
-    /// Operations on this controller.
-    pub(crate) fn new(controller: Handle, rpw_group: GroupName, log: Logger) -> Self {
+    /// Operations on this controller and this device.
+    pub(crate) fn new(
+        controller: Handle,
+        packets: Option<Arc<dyn PacketSide>>,
+        rpw_group: GroupName,
+        log: Logger,
+    ) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
         Self {
             controller,
+            packets,
             pins: Mutex::default(),
             large: Semaphore::new(processors),
             rpw_group,
@@ -45,6 +53,11 @@ impl Context {
     /// The way to the controller.
     pub(super) fn controller(&self) -> &Handle {
         &self.controller
+    }
+
+    /// What moves the packets, if the device forwards any.
+    pub(super) fn packets(&self) -> Option<&dyn PacketSide> {
+        self.packets.as_deref()
     }
 
     /// The latest state.

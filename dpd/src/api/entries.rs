@@ -151,7 +151,7 @@ pub(super) async fn reset(
 }
 
 /// The path parameters.
-fn value<P>(path: PathParams<P>) -> Result<P, Problem> {
+pub(super) fn value<P>(path: PathParams<P>) -> Result<P, Problem> {
     path.into_result().map_err(Problem::Parameter)
 }
 

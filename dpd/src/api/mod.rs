@@ -3,6 +3,7 @@
 mod context;
 mod daemon;
 mod entries;
+mod forwarding;
 mod groups;
 mod page;
 mod pins;
@@ -11,18 +12,23 @@ mod tables;
 
 pub(crate) use context::{Context, stamp};
 
+use crate::convert;
 use dpd_api::{ApiError, DpdApi, JsonBody, PathParams, QueryParams, Rendered};
 use dpd_types::{
-    ChangesPage, ChangesQuery, DeleteQuery, DryRunQuery, EnsureRequest, EnsureResult, EntriesPage,
-    EntriesQuery, GenerationInfo, GroupPath, GroupView, Ipv4Path, Ipv4PortPath, Ipv4RangePath,
-    Ipv6Path, Ipv6PortPath, Ipv6RangePath, NatEntry, NatTarget, NoQuery, Page, PageQuery,
-    TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
+    ArpEntry, ChangesPage, ChangesQuery, DeleteQuery, DropCounter, DryRunQuery, EnsureRequest,
+    EnsureResult, EntriesPage, EntriesQuery, GenerationInfo, GroupPath, GroupView,
+    Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath, Ipv4RouteUpdate,
+    Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, Ipv6Route,
+    Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path, NatEntry, NatTarget, NoQuery,
+    Page, PageQuery, PortView, RouteTarget, TableCounter, TableCountersQuery, TableDump,
+    TableDumpQuery, TablePath,
 };
 use dropshot::{
     HttpResponseDeleted, HttpResponseError as _, HttpResponseOk, HttpResponseUpdatedNoContent,
     RequestContext,
 };
 use nat_groups::Family;
+use oxnet::IpNet;
 use problem::Problem;
 use slog::{debug, warn};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -214,6 +220,245 @@ impl DpdApi for Dpd {
         answer(&rqctx, daemon::repair(rqctx.context(), query)).map(HttpResponseOk)
     }
 
+    async fn arp_list(
+        rqctx: Rq,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<ArpEntry>>, ApiError> {
+        answer(&rqctx, forwarding::neighbors(rqctx.context(), Family::V4, query).await)
+    }
+
+    async fn arp_create(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<ArpEntry>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::put_neighbor(context, id, Family::V4, query, body).await)
+            .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn arp_reset(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::reset_neighbors(context, id, Family::V4, query).await)
+            .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn arp_get(
+        rqctx: Rq,
+        path: PathParams<Ipv4NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<ArpEntry>, ApiError> {
+        answer(&rqctx, forwarding::neighbor(rqctx.context(), path, query)).map(HttpResponseOk)
+    }
+
+    async fn arp_delete(
+        rqctx: Rq,
+        path: PathParams<Ipv4NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::delete_neighbor(context, id, path, query).await)
+            .map(|()| HttpResponseDeleted())
+    }
+
+    async fn ndp_list(
+        rqctx: Rq,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<ArpEntry>>, ApiError> {
+        answer(&rqctx, forwarding::neighbors(rqctx.context(), Family::V6, query).await)
+    }
+
+    async fn ndp_create(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<ArpEntry>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::put_neighbor(context, id, Family::V6, query, body).await)
+            .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn ndp_reset(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::reset_neighbors(context, id, Family::V6, query).await)
+            .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn ndp_get(
+        rqctx: Rq,
+        path: PathParams<Ipv6NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<ArpEntry>, ApiError> {
+        answer(&rqctx, forwarding::neighbor(rqctx.context(), path, query)).map(HttpResponseOk)
+    }
+
+    async fn ndp_delete(
+        rqctx: Rq,
+        path: PathParams<Ipv6NeighborPath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::delete_neighbor(context, id, path, query).await)
+            .map(|()| HttpResponseDeleted())
+    }
+
+    async fn route_ipv4_list(
+        rqctx: Rq,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<Ipv4Routes>>, ApiError> {
+        answer(&rqctx, forwarding::routes(rqctx.context(), convert::ipv4_routes, query).await)
+    }
+
+    async fn route_ipv4_set(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv4RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(
+            &rqctx,
+            forwarding::set_route(context, id, convert::set_ipv4_route, query, body).await,
+        )
+        .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn route_ipv4_add(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv4RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(
+            &rqctx,
+            forwarding::set_route(context, id, convert::set_ipv4_route, query, body).await,
+        )
+        .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn route_ipv4_get(
+        rqctx: Rq,
+        path: PathParams<Ipv4RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<RouteTarget>>, ApiError> {
+        answer(
+            &rqctx,
+            forwarding::route(rqctx.context(), path, ipv4_cidr, convert::ipv4_routes, query),
+        )
+        .map(|routes| HttpResponseOk(routes.targets))
+    }
+
+    async fn route_ipv4_delete(
+        rqctx: Rq,
+        path: PathParams<Ipv4RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::delete_route(context, id, path, ipv4_cidr, query).await)
+            .map(|()| HttpResponseDeleted())
+    }
+
+    async fn route_ipv6_list(
+        rqctx: Rq,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<Ipv6Routes>>, ApiError> {
+        answer(&rqctx, forwarding::routes(rqctx.context(), convert::ipv6_routes, query).await)
+    }
+
+    async fn route_ipv6_set(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv6RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(
+            &rqctx,
+            forwarding::set_route(context, id, convert::set_ipv6_route, query, body).await,
+        )
+        .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn route_ipv6_add(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv6RouteUpdate>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(
+            &rqctx,
+            forwarding::set_route(context, id, convert::set_ipv6_route, query, body).await,
+        )
+        .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn route_ipv6_get(
+        rqctx: Rq,
+        path: PathParams<Ipv6RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<Ipv6Route>>, ApiError> {
+        answer(
+            &rqctx,
+            forwarding::route(rqctx.context(), path, ipv6_cidr, convert::ipv6_routes, query),
+        )
+        .map(|routes| HttpResponseOk(routes.targets))
+    }
+
+    async fn route_ipv6_delete(
+        rqctx: Rq,
+        path: PathParams<Ipv6RoutePath>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::delete_route(context, id, path, ipv6_cidr, query).await)
+            .map(|()| HttpResponseDeleted())
+    }
+
+    async fn loopback_ipv6_list(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<Ipv6Entry>>, ApiError> {
+        answer(&rqctx, forwarding::underlay(rqctx.context(), query)).map(HttpResponseOk)
+    }
+
+    async fn loopback_ipv6_create(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<Ipv6Entry>,
+    ) -> Result<HttpResponseUpdatedNoContent, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::add_underlay(context, id, query, body).await)
+            .map(|()| HttpResponseUpdatedNoContent())
+    }
+
+    async fn loopback_ipv6_delete(
+        rqctx: Rq,
+        path: PathParams<LoopbackIpv6Path>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseDeleted, ApiError> {
+        let (context, id) = (rqctx.context(), rqctx.request_id.as_str());
+        answer(&rqctx, forwarding::delete_underlay(context, id, path, query).await)
+            .map(|()| HttpResponseDeleted())
+    }
+
+    async fn port_list(
+        rqctx: Rq,
+        query: QueryParams<PageQuery>,
+    ) -> Result<Rendered<Page<PortView>>, ApiError> {
+        answer(&rqctx, forwarding::ports(rqctx.context(), query))
+    }
+
+    async fn drop_list(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+    ) -> Result<HttpResponseOk<Vec<DropCounter>>, ApiError> {
+        answer(&rqctx, forwarding::drops(rqctx.context(), query)).map(HttpResponseOk)
+    }
+
     async fn table_list(
         rqctx: Rq,
         query: QueryParams<NoQuery>,
@@ -281,4 +526,12 @@ fn ipv6(address: IpAddr) -> Option<Ipv6Addr> {
         IpAddr::V4(_) => None,
         IpAddr::V6(address) => Some(address),
     }
+}
+
+fn ipv4_cidr(Ipv4RoutePath { cidr }: Ipv4RoutePath) -> IpNet {
+    cidr.into()
+}
+
+fn ipv6_cidr(Ipv6RoutePath { cidr }: Ipv6RoutePath) -> IpNet {
+    cidr.into()
 }

@@ -4,6 +4,7 @@ use super::problem::Problem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nat_groups::{ExternalAddr, PortRange, Slot};
+use oxnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -41,6 +42,12 @@ pub(super) enum PageToken {
     Addresses { after: IpAddr },
     /// The entries of an address, of any group.
     Address { after: TokenSlot },
+    /// The neighbours of a family.
+    Neighbors { after: IpAddr },
+    /// The routes of a family.
+    Routes { after: IpNet },
+    /// Ports.
+    Ports { after: u16 },
 }
 
 /// A slot in a token.

@@ -2,7 +2,8 @@
 //! gets its status, its code and its words.
 
 use crate::controller::{DeviceFault, Failure};
-use crate::convert::{self, InvalidRequest, InvalidRequestEntry};
+use crate::convert::{self, InvalidForwardingRequest, InvalidRequest, InvalidRequestEntry};
+use crate::forwarding::{self, NoRoom};
 use crate::lower::table_of;
 use asic::ReadError;
 use dpd_api::{ApiError, BodyRefusal, ParameterLocation, ParameterRefusal};
@@ -29,6 +30,8 @@ pub(crate) enum Problem {
     PageToken,
     /// The body says something that is not allowed.
     Request(InvalidRequest),
+    /// The body of an operation on routes or neighbours says something that is not allowed.
+    ForwardingRequest(InvalidForwardingRequest),
     /// The rules, the room or the device forbid it.
     Failure(Failure),
     /// There is no such group.
@@ -53,6 +56,12 @@ pub(crate) enum Problem {
     NotUngrouped { existing: Mapping, group: GroupName },
     /// Some part of the daemon is gone.
     Internal(&'static str),
+}
+
+impl From<forwarding::Refusal> for Problem {
+    fn from(refusal: forwarding::Refusal) -> Self {
+        Problem::Failure(Failure::Forwarding(refusal))
+    }
 }
 
 impl Problem {
@@ -84,6 +93,9 @@ impl Problem {
                 ..error(ErrorCode::InvalidPageToken)
             },
             Problem::Request(InvalidRequest::Value { path, .. }) => {
+                Error { body_path: Some(path.to_owned()), ..error(ErrorCode::InvalidBody) }
+            }
+            Problem::ForwardingRequest(InvalidForwardingRequest { path, .. }) => {
                 Error { body_path: Some(path.to_owned()), ..error(ErrorCode::InvalidBody) }
             }
             Problem::Request(InvalidRequest::Entries(invalid)) => Error {
@@ -139,6 +151,7 @@ impl Problem {
                                    group; begin again without one"
                 .to_owned(),
             Problem::Request(invalid) => invalid.to_string(),
+            Problem::ForwardingRequest(invalid) => invalid.to_string(),
             Problem::Failure(Failure::Full(full)) => full_message(full),
             Problem::Failure(failure) => failure.to_string(),
             Problem::NoSuchGroup { group, tombstone } => {
@@ -183,6 +196,13 @@ fn failure_answer(failure: Failure, request_id: &str, message: String) -> ApiErr
             needed: Some(full.needed),
             by_group: Some(full.by_group.items().iter().map(convert::group_rows).collect()),
             by_group_total: Some(full.by_group.total() as u64),
+            ..error(ErrorCode::TableFull)
+        },
+        Failure::Forwarding(refusal) => error(forwarding_code(&refusal)),
+        Failure::NoRoom(NoRoom { table, size, needed }) => Error {
+            table: Some(table.name().to_owned()),
+            size: Some(size.into()),
+            needed: Some(needed as u64),
             ..error(ErrorCode::TableFull)
         },
         Failure::Device(fault) => device_body(&fault, error(ErrorCode::DeviceRefused)),
@@ -231,6 +251,18 @@ fn refusal_body(refusal: Refusal, error: impl Fn(ErrorCode) -> Error) -> Error {
         }
         Refusal::NotUngrouped { .. } => error(ErrorCode::ConflictingMapping),
         Refusal::TooManyGroups { .. } => error(ErrorCode::TooManyGroups),
+    }
+}
+
+fn forwarding_code(refusal: &forwarding::Refusal) -> ErrorCode {
+    match refusal {
+        forwarding::Refusal::Invalid(_) => ErrorCode::InvalidBody,
+        forwarding::Refusal::RouteExists { .. } | forwarding::Refusal::UnderlayExists { .. } => {
+            ErrorCode::Exists
+        }
+        forwarding::Refusal::NoSuchRoute { .. } => ErrorCode::NoSuchRoute,
+        forwarding::Refusal::NoSuchNeighbor { .. } => ErrorCode::NoSuchNeighbor,
+        forwarding::Refusal::NoSuchUnderlay { .. } => ErrorCode::NoSuchAddress,
     }
 }
 

@@ -5,7 +5,7 @@ use super::groups::{parameters, render};
 use super::problem::Problem;
 use crate::convert;
 use crate::lower::{self, family_of};
-use asic::Table;
+use asic::{InvalidRow, Row, Table};
 use dpd_api::{PathParams, QueryParams, Rendered};
 use dpd_types::{NoQuery, TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath};
 use nat_groups::{ExternalAddr, Slot};
@@ -32,8 +32,19 @@ pub(super) async fn dump(
             })
             .await;
     }
-    let Some(family) = family_of(table) else { return render(&entries(Vec::new())) };
     let snapshot = context.snapshot();
+    let Some(family) = family_of(table) else {
+        return context
+            .compute(snapshot.forwarding_rows.len() > LARGE_ITEMS, move || {
+                let rows = snapshot.forwarding_rows.iter();
+                let rows = rows
+                    .filter(|(key, _)| key.table() == table)
+                    .map(|(key, action)| Row::new(*key, *action));
+                let rows = rows.map(|row| row.map(|row| convert::table_entry(&row)));
+                render(&entries(rows.collect::<Result<_, _>>().map_err(not_its_table)?))
+            })
+            .await;
+    };
     context
         .compute(snapshot.store.len() > LARGE_ITEMS, move || {
             let first = Slot::first_of(ExternalAddr::lowest(family));
@@ -43,7 +54,7 @@ pub(super) async fn dump(
                 .take_while(|row| row.slot.family() == family)
                 .map(|row| lower::row(&row).map(|row| convert::table_entry(&row)))
                 .collect::<Result<_, _>>()
-                .map_err(|_| Problem::Internal("a row does not fit its table"))?;
+                .map_err(not_its_table)?;
             render(&entries(rows))
         })
         .await
@@ -64,6 +75,10 @@ pub(super) async fn counters(
             render(&counters.into_iter().map(counter).collect())
         })
         .await
+}
+
+fn not_its_table(_: InvalidRow) -> Problem {
+    Problem::Internal("a row does not fit its table")
 }
 
 fn table(path: PathParams<TablePath>) -> Result<Table, Problem> {

@@ -1,7 +1,15 @@
 //! The command line and the configuration file: first as given, then resolved.
 
+mod forwarding;
+
+pub use forwarding::{
+    InvalidForwardingSettings, InvalidPortSetting, NeighborSetting, PortReference, PortSetting,
+    RouteSetting, Written,
+};
+
 use crate::daemon::Options;
 use crate::logging::{LogFormat, LogSettings};
+use crate::packets::Device;
 use asic::{
     Asic, ChaosAsic, ChaosConfig, ChaosConfigError, MemoryAsic, MemoryConfig, PerTable, Table,
 };
@@ -10,7 +18,7 @@ use nat_groups::{Family, GroupName, InvalidGroupName, Limits};
 use serde::Deserialize;
 use slog::Level;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -48,6 +56,19 @@ pub struct RunArguments {
     /// The rows of the NAT tables of a device that we size [default: 1024]
     #[arg(long, value_name = "IPV4[,IPV6]")]
     pub nat_rows: Option<NatRows>,
+    /// A port of the switch, as in `1=veth0:uplink` or `2=veth2:rear:a8:40:25:f0:00:01`, or
+    /// without an interface `1=uplink`. May be given several times
+    #[arg(long, value_name = "N=[INTERFACE:]ROLE[:MAC]")]
+    pub port: Vec<PortSetting>,
+    /// The switch's own address among the sleds, where tunnels begin and end
+    #[arg(long, value_name = "IPV6")]
+    pub underlay: Option<Ipv6Addr>,
+    /// Routes: in the file, as `[[route]]` tables.
+    #[arg(skip)]
+    pub route: Vec<RouteSetting>,
+    /// Neighbours: in the file, as `[[neighbor]]` tables.
+    #[arg(skip)]
+    pub neighbor: Vec<NeighborSetting>,
     /// How many generations of a group are kept, the current one included [default: 16]
     #[arg(long, value_name = "N")]
     pub history: Option<NonZeroUsize>,
@@ -143,6 +164,9 @@ pub enum InvalidSettings {
     /// The group has no possible name.
     #[error("rpw-group: {0}")]
     RpwGroup(#[from] InvalidGroupName),
+    /// The ports, routes, neighbours or the underlay address make no sense.
+    #[error(transparent)]
+    Forwarding(#[from] InvalidForwardingSettings),
     /// The faults are not described as they should be.
     #[error("chaos: {0}")]
     Chaos(#[from] ChaosConfigError),
@@ -169,6 +193,9 @@ impl RunArguments {
         let history = self.history.or(file.history).map(NonZeroUsize::get);
         let max_body = self.max_body.or(file.max_body).map(NonZeroUsize::get);
         let chaos = self.chaos.or(file.chaos).map(|faults| faults.parse()).transpose()?;
+        let ports = if self.port.is_empty() { file.port } else { self.port };
+        let underlay = self.underlay.or(file.underlay);
+        let forwarding = forwarding::resolve(ports, underlay, file.route, file.neighbor)?;
         let level = self.log_level.or(file.log_level).unwrap_or(LogLevel::Info);
         Ok(Run {
             options: Options {
@@ -183,6 +210,7 @@ impl RunArguments {
                 max_body_bytes: max_body.unwrap_or(defaults.max_body_bytes),
                 rpw_group,
                 device_timeout: defaults.device_timeout,
+                forwarding,
             },
             log: LogSettings {
                 format: self.log_format.or(file.log_format).unwrap_or_default(),
@@ -197,16 +225,16 @@ impl RunArguments {
 
 impl Run {
     /// The device that was asked for.
-    pub fn device(&self) -> Box<dyn Asic> {
+    pub fn device(&self) -> Device {
         let Backend::Memory = self.backend;
         let memory: Box<dyn Asic> = Box::new(MemoryAsic::new(MemoryConfig {
             size_rows: PerTable::from_fn(|table| self.nat_rows.of(table)),
             ..MemoryConfig::default()
         }));
-        match self.chaos {
+        Device::of_tables(match self.chaos {
             None => memory,
             Some(chaos) => Box::new(ChaosAsic::new(memory, chaos, Box::new(delay))),
-        }
+        })
     }
 }
 
@@ -318,7 +346,7 @@ mod tests {
         assert_eq!((run.options.limits.history, run.options.limits.max_groups), (16, 10_000));
         assert_eq!(run.options.max_body_bytes, 64 << 20);
         assert_eq!(run.options.rpw_group.as_str(), "instances");
-        assert_eq!(run.device().size_rows(Table::NatIngressIpv6), 1024);
+        assert_eq!(run.device().asic.size_rows(Table::NatIngressIpv6), 1024);
     }
 
     #[test]
@@ -334,11 +362,66 @@ mod tests {
         assert_eq!(run.options.listen, ["127.0.0.1:0".parse().unwrap()]);
         assert_eq!(run.options.limits.history, 5);
         assert_eq!(run.log.level, Level::Debug);
-        assert_eq!(run.device().size_rows(Table::NatIngressIpv4), 7);
+        assert_eq!(run.device().asic.size_rows(Table::NatIngressIpv4), 7);
+    }
+
+    #[test]
+    fn ports_routes_and_neighbours_come_from_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("dpd.toml");
+        let text = r#"
+            underlay = "fd00:1122:3344:1::1"
+
+            [[port]]
+            number = 0
+            role = "uplink"
+            mac = "a8:40:25:f0:00:01"
+
+            [[port]]
+            number = 3
+            interface = "veth3"
+            role = "rear"
+            id = "sled3"
+
+            [[route]]
+            cidr = "0.0.0.0/0"
+            port = "qsfp0"
+            next-hop = "192.0.2.1"
+
+            [[route]]
+            cidr = "fd00:1122:3344:103::/64"
+            port = 3
+
+            [[neighbor]]
+            ip = "192.0.2.1"
+            mac = "02:00:00:00:00:01"
+        "#;
+        fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        let forwarding = run(&["--config", path]).unwrap().options.forwarding;
+        let ids: Vec<&str> = forwarding.ports().map(|(_, port)| port.id.as_str()).collect();
+        assert_eq!(ids, ["qsfp0", "sled3"]);
+        let routes: Vec<String> = forwarding
+            .routes()
+            .map(|(cidr, route)| format!("{cidr} {} {}", route.port, route.next_hop))
+            .collect();
+        assert_eq!(routes, ["0.0.0.0/0 0 192.0.2.1", "fd00:1122:3344:103::/64 3 ::"]);
+        let address = forwarding.underlay().map(|underlay| underlay.address.to_string());
+        assert_eq!(address.as_deref(), Some("fd00:1122:3344:1::1"));
+        assert!(forwarding.neighbor("192.0.2.1".parse().unwrap()).is_some());
+
+        // The ports of the command line are all there are.
+        let error = run(&["--port", "3=rear", "--config", path]).unwrap_err();
+        assert_eq!(error, "route 0.0.0.0/0: there is no port \"qsfp0\"; there are rear3");
     }
 
     #[rstest]
     #[case("hystory = 3", "hystory")]
+    #[case("[[port]]\nnumber = 1\nrole = \"side\"", "\"side\" is not a role")]
+    #[case("[[port]]\nnumber = 1\nrole = \"rear\"\nmac = \"a8\"", "\"a8\" is not a MAC address")]
+    #[case("[[port]]\nnumber = 1", "role")]
+    #[case("[[route]]\ncidr = \"10.0.0.0\"\nport = 1", "cidr")]
+    #[case("[[route]]\ncidr = \"10.0.0.0/8\"\nport = true", "the name or the number of a port")]
     #[case("history = 0", "history")]
     #[case("nat-rows = \"many\"", "many")]
     #[case("listen = [\"nowhere\"]", "listen")]
@@ -350,6 +433,32 @@ mod tests {
         assert!(error.contains(about) && error.contains("dpd.toml"), "{error}");
     }
 
+    const PORT: &str = "[[port]]\nnumber = 1\nrole = \"rear\"\n";
+    const ROUTE: &str = "[[route]]\ncidr = \"10.0.0.0/8\"\nport = 1\n";
+
+    #[rstest]
+    #[case(&[ROUTE], "route 10.0.0.0/8: there is no port \"1\"; dpd was given none (`--port`)")]
+    #[case(&[PORT, ROUTE, ROUTE], "route 10.0.0.0/8 is given twice")]
+    #[case(&[PORT, ROUTE, "next-hop = \"fd00::1\""], "of the other family")]
+    #[case(&[PORT, "[[route]]\ncidr = \"10.0.0.1/8\"\nport = 1"], "the prefix is 10.0.0.0/8")]
+    #[case(&[PORT, "[[route]]\ncidr = \"10.0.0.0/8\"\nport = 512"], "there is no port 512")]
+    #[case(&[PORT, PORT], "port 1 is given twice")]
+    #[case(
+        &[PORT, "[[port]]\nnumber = 2\nrole = \"uplink\"\nid = \"rear1\""],
+        "both the id \"rear1\""
+    )]
+    #[case(
+        &["[[neighbor]]\nip = \"192.0.2.1\"\nmac = \"01:00:00:00:00:01\""],
+        "neighbor 192.0.2.1: 01:00:00:00:00:01 cannot be the address of"
+    )]
+    fn settings_that_do_not_fit_together_are_named(#[case] parts: &[&str], #[case] about: &str) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("dpd.toml");
+        fs::write(&path, parts.concat()).unwrap();
+        let error = run(&["--config", path.to_str().unwrap()]).unwrap_err();
+        assert!(error.contains(about), "{error}");
+    }
+
     #[rstest]
     #[case(&["--nat-rows", "0"], "gives no table sizes")]
     #[case(&["--nat-rows", "1,2,3"], "gives no table sizes")]
@@ -357,6 +466,12 @@ mod tests {
     #[case(&["--history", "0"], "history")]
     #[case(&["--asic", "tofino"], "memory")]
     #[case(&["--chaos", "refuse=2"], "refuse")]
+    #[case(&["--port", "512=uplink"], "there is no port 512; ports are numbered from 0 to 511")]
+    #[case(&["--port", "1=uplink", "--port", "1=rear"], "port 1 is given twice")]
+    #[case(&["--port", "1=a:rear", "--port", "2=a:rear"], "are both the interface a")]
+    #[case(&["--port", "1=side"], "\"side\" is not a role")]
+    #[case(&["--underlay", "ff02::1"], "underlay: ff02::1 cannot be the underlay address")]
+    #[case(&["--underlay", "192.0.2.1"], "invalid IPv6 address")]
     #[case(&["--config", "/nonexistent.toml"], "cannot read /nonexistent.toml")]
     fn a_mistake_on_the_command_line_is_named(#[case] arguments: &[&str], #[case] about: &str) {
         let error = run(arguments).unwrap_err();

@@ -1,5 +1,6 @@
 //! What the controller is asked, and what it answers.
 
+use crate::forwarding;
 use crate::lower::LowerError;
 use asic::{InvalidRow, ReadError, TableWrite, WriteError};
 use nat_groups::{
@@ -66,6 +67,12 @@ pub enum Failure {
     /// It does not fit.
     #[error(transparent)]
     Full(#[from] TableFull),
+    /// The rules on ports, routes and neighbours forbid it.
+    #[error(transparent)]
+    Forwarding(#[from] forwarding::Refusal),
+    /// Routes or neighbours do not fit.
+    #[error(transparent)]
+    NoRoom(#[from] forwarding::NoRoom),
     /// The device refused. Everything is as it was.
     #[error("the device refused, and everything is as it was: {0}")]
     Device(DeviceFault),
@@ -103,6 +110,9 @@ pub enum DeviceFault {
     /// The way back does not fit the table.
     #[error("{0}")]
     Full(Box<TableFull>),
+    /// Ports, routes or neighbours do not fit their table.
+    #[error(transparent)]
+    NoRoom(#[from] forwarding::NoRoom),
 }
 
 impl DeviceFault {
@@ -113,7 +123,8 @@ impl DeviceFault {
             DeviceFault::Read(_)
             | DeviceFault::Foreign(_)
             | DeviceFault::Row(_)
-            | DeviceFault::Full(_) => None,
+            | DeviceFault::Full(_)
+            | DeviceFault::NoRoom(_) => None,
         }
     }
 

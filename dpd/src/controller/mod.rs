@@ -4,6 +4,7 @@
 //! clock and no thread; [`thread`] gives it those.
 
 mod command;
+mod forwarding;
 mod perform;
 mod snapshot;
 pub mod thread;
@@ -11,6 +12,8 @@ pub mod thread;
 pub use command::{Command, DeviceFault, Done, Failure, Request};
 pub use snapshot::{GroupState, Published, Snapshot, Trouble};
 
+use self::forwarding::ForwardingTables;
+use crate::forwarding::{Command as ForwardingCommand, Forwarding};
 use crate::lower::{self, table_of};
 use asic::{Asic, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
@@ -25,8 +28,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What a controller is made with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
+    /// The ports, and the routes, neighbours and underlay address to begin with.
+    pub forwarding: Forwarding,
     /// The limits of the store.
     pub limits: Limits,
     /// How long the device has for one call.
@@ -37,12 +42,13 @@ pub struct Settings {
 pub struct Controller {
     asic: Box<dyn Asic>,
     capacity: Capacity,
-    settings: Settings,
+    device_timeout: Duration,
     store: Store,
     applied: Applied,
     /// The tables that hold we do not know what, until they are read.
     doubtful: PerFamily<bool>,
     troubles: BTreeMap<GroupId, Trouble>,
+    forwarding: ForwardingTables,
     published: Published,
     log: Logger,
 }
@@ -68,7 +74,8 @@ impl Controller {
     ///
     /// # Errors
     ///
-    /// If its tables cannot be read or hold rows that are none of ours.
+    /// If its tables cannot be read, its NAT tables hold rows that are none of ours, or the
+    /// configured ports and routes do not fit.
     pub fn new(
         mut asic: Box<dyn Asic>,
         settings: Settings,
@@ -85,26 +92,31 @@ impl Controller {
             size_rows: PerFamily::from_fn(|family| u64::from(asic.size_rows(table_of(family)))),
             has_priorities: asic.capabilities().has_priorities,
         };
-        let store = Store::new(settings.limits, row_cost, stamp);
+        let log = log.new(o!("asic" => asic.name().to_owned()));
+        let Settings { forwarding, limits, device_timeout } = settings;
+        let store = Store::new(limits, row_cost, stamp);
         let mut applied = Applied::empty(store.clone());
         for family in Family::ALL {
-            applied = read_back(&mut *asic, &applied, family, &store, settings.device_timeout)?;
+            applied = read_back(&mut *asic, &applied, family, &store, device_timeout)?;
         }
+        let forwarding = ForwardingTables::take_over(&mut *asic, forwarding, device_timeout, &log)?;
         let troubles = BTreeMap::new();
         let published = Published::new(Snapshot {
             store: store.clone(),
             applied: applied.clone(),
             troubles: Arc::default(),
+            forwarding: Arc::clone(forwarding.desired()),
+            forwarding_rows: Arc::clone(forwarding.applied()),
         });
-        let log = log.new(o!("asic" => asic.name().to_owned()));
         Ok(Self {
             asic,
             capacity,
-            settings,
+            device_timeout,
             store,
             applied,
             doubtful: PerFamily::default(),
             troubles,
+            forwarding,
             published,
             log,
         })
@@ -146,15 +158,35 @@ impl Controller {
         })
     }
 
+    /// Makes a change of ports, routes, neighbours or the underlay address. It takes effect whole
+    /// or not at all, unless the failure is [`Failure::Torn`].
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] says which; what should exist is as before in every case.
+    pub fn change_forwarding(
+        &mut self,
+        command: ForwardingCommand,
+        stamp: &Stamp,
+    ) -> Result<(), Failure> {
+        let log = self.log.new(o!("request_id" => stamp.request_id.to_string()));
+        let result = self.forwarding.change(&mut *self.asic, command, stamp.unix_micros, &log);
+        self.publish();
+        result
+    }
+
     /// Whether the device may hold something other than it should.
     pub fn needs_repair(&self) -> bool {
-        !self.applied.is_clean() || self.is_doubtful() || self.is_torn()
+        !self.applied.is_clean()
+            || self.is_doubtful()
+            || self.is_torn()
+            || self.forwarding.needs_repair()
     }
 
     /// Mends what diverged, as far as the device allows, until `pause` says to stop.
     pub fn repair(&mut self, pause: &mut dyn FnMut() -> bool) -> Repair {
         let log = self.log.new(o!("task" => "repair"));
-        let repair = match self.try_repair(pause, &log) {
+        let repair = match self.try_repair_all(pause, &log) {
             Ok(repair) => repair,
             Err(fault) => {
                 warn!(log, "repair failed, and will be tried again"; "error" => %fault);
@@ -174,7 +206,7 @@ impl Controller {
     ///
     /// As the device says.
     pub fn read_table(&mut self, table: Table) -> Result<Vec<Row>, ReadError> {
-        self.asic.read(table, self.settings.device_timeout)
+        self.asic.read(table, self.device_timeout)
     }
 
     /// The counter of every row of a table, read from the device.
@@ -183,7 +215,7 @@ impl Controller {
     ///
     /// As the device says.
     pub fn read_counters(&mut self, table: Table) -> Result<Vec<(RowKey, Counter)>, ReadError> {
-        self.asic.counters(table, self.settings.device_timeout)
+        self.asic.counters(table, self.device_timeout)
     }
 
     /// Performs what was decided, and makes it the state of things; or puts the device back.
@@ -239,6 +271,17 @@ impl Controller {
         Ok(())
     }
 
+    fn try_repair_all(
+        &mut self,
+        pause: &mut dyn FnMut() -> bool,
+        log: &Logger,
+    ) -> Result<Repair, DeviceFault> {
+        match self.forwarding.repair(&mut *self.asic, pause, log)? {
+            Repair::Clean => self.try_repair(pause, log),
+            paused => Ok(paused),
+        }
+    }
+
     fn try_repair(
         &mut self,
         pause: &mut dyn FnMut() -> bool,
@@ -248,7 +291,7 @@ impl Controller {
         let store = self.store.clone();
         let plan = plan(&self.applied, &store, Scope::All, &self.capacity)
             .map_err(|full| DeviceFault::Full(Box::new(full)))?;
-        let (batch, timeout) = (self.batch(Self::REPAIR_BATCH), self.settings.device_timeout);
+        let (batch, timeout) = (self.batch(Self::REPAIR_BATCH), self.device_timeout);
         let mut performance = Performance::new(&plan, batch, timeout, log);
         loop {
             match performance.step(&mut *self.asic) {
@@ -273,7 +316,7 @@ impl Controller {
     }
 
     fn perform(&mut self, plan: &Plan, log: &Logger) -> Result<(), Box<Stopped>> {
-        let (batch, timeout) = (self.batch(Self::CHANGE_BATCH), self.settings.device_timeout);
+        let (batch, timeout) = (self.batch(Self::CHANGE_BATCH), self.device_timeout);
         Performance::new(plan, batch, timeout, log).finish(&mut *self.asic)
     }
 
@@ -316,7 +359,7 @@ impl Controller {
     fn read_doubtful(&mut self, next: &Store) -> Result<(), DeviceFault> {
         for family in Family::ALL {
             if self.doubtful[family] {
-                let timeout = self.settings.device_timeout;
+                let timeout = self.device_timeout;
                 self.applied = read_back(&mut *self.asic, &self.applied, family, next, timeout)?;
                 self.doubtful[family] = false;
             }
@@ -329,6 +372,8 @@ impl Controller {
             store: self.store.clone(),
             applied: self.applied.clone(),
             troubles: Arc::new(self.troubles.clone()),
+            forwarding: Arc::clone(self.forwarding.desired()),
+            forwarding_rows: Arc::clone(self.forwarding.applied()),
         });
     }
 }

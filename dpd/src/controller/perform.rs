@@ -87,7 +87,7 @@ impl<'a> Performance<'a> {
 
 /// What went wrong in a batch, if anything did: of several faults the first that is not merely the
 /// consequence of another.
-fn fault(writes: &[TableWrite], outcomes: &[Outcome]) -> Option<DeviceFault> {
+pub(super) fn fault(writes: &[TableWrite], outcomes: &[Outcome]) -> Option<DeviceFault> {
     let faults = || {
         writes
             .iter()
@@ -101,7 +101,7 @@ fn fault(writes: &[TableWrite], outcomes: &[Outcome]) -> Option<DeviceFault> {
 }
 
 /// Whether after this the table may hold something other than we believe.
-fn casts_doubt(outcome: &Outcome) -> bool {
+pub(super) fn casts_doubt(outcome: &Outcome) -> bool {
     match outcome {
         Ok(()) | Err(WriteError::NotAttempted) => false,
         Err(WriteError::Unknown(_)) => true,
@@ -116,7 +116,7 @@ fn casts_doubt(outcome: &Outcome) -> bool {
     }
 }
 
-fn log_writes(log: &Logger, writes: &[TableWrite], outcomes: &[Outcome]) {
+pub(super) fn log_writes(log: &Logger, writes: &[TableWrite], outcomes: &[Outcome]) {
     if !log.is_debug_enabled() && outcomes.iter().all(Result::is_ok) {
         return;
     }

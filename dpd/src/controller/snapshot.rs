@@ -1,5 +1,6 @@
 //! What readers see.
 
+use crate::forwarding::{Forwarding, Rows};
 use nat_groups::{Applied, GroupId, Store};
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
@@ -14,6 +15,10 @@ pub struct Snapshot {
     pub applied: Applied,
     /// What the device last refused of each group, if it has not been mended since.
     pub troubles: Arc<BTreeMap<GroupId, Trouble>>,
+    /// Ports, routes, neighbours and the underlay address, as they should be.
+    pub forwarding: Arc<Forwarding>,
+    /// The rows of these that the device acknowledged.
+    pub forwarding_rows: Arc<Rows>,
 }
 
 /// What the device refused of a group.

@@ -1,7 +1,9 @@
 //! The thread that the controller lives on, and how others reach it.
 
 use super::{Controller, Done, Failure, Published, Repair, Request};
+use crate::forwarding::Command as ForwardingCommand;
 use asic::{Counter, PerTable, ReadError, Row, RowKey, Table};
+use nat_groups::Stamp;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::JoinHandle;
@@ -23,6 +25,7 @@ pub struct Handle {
 /// What the controller is asked to do. Each job is done whether or not anyone still waits for it.
 enum Job {
     Change(Box<Request>, oneshot::Sender<Result<Done, Failure>>),
+    Forward(Box<(ForwardingCommand, Stamp)>, oneshot::Sender<Result<(), Failure>>),
     Read(Table, oneshot::Sender<Result<Vec<Row>, ReadError>>),
     Count(Table, oneshot::Sender<Result<Vec<(RowKey, Counter)>, ReadError>>),
     Repair,
@@ -62,6 +65,22 @@ impl Handle {
     /// As [`Controller::change`]; [`Failure::Stopping`] if there is no controller any more.
     pub async fn change(&self, request: Request) -> Result<Done, Failure> {
         let answer = self.ask(|answer| Job::Change(Box::new(request), answer)).await;
+        answer.unwrap_or(Err(Failure::Stopping))
+    }
+
+    /// Makes a change of ports, routes, neighbours or the underlay address. It is done even if the
+    /// answer is not awaited.
+    ///
+    /// # Errors
+    ///
+    /// As [`Controller::change_forwarding`]; [`Failure::Stopping`] if there is no controller any
+    /// more.
+    pub async fn change_forwarding(
+        &self,
+        command: ForwardingCommand,
+        stamp: Stamp,
+    ) -> Result<(), Failure> {
+        let answer = self.ask(|answer| Job::Forward(Box::new((command, stamp)), answer)).await;
         answer.unwrap_or(Err(Failure::Stopping))
     }
 
@@ -165,6 +184,10 @@ fn do_job(controller: &mut Controller, job: Job) -> Next {
     match job {
         Job::Change(request, answer) => {
             let _ = answer.send(controller.change(&request));
+        }
+        Job::Forward(request, answer) => {
+            let (command, stamp) = *request;
+            let _ = answer.send(controller.change_forwarding(command, &stamp));
         }
         Job::Read(table, answer) => {
             let _ = answer.send(controller.read_table(table));

@@ -3,10 +3,15 @@
 //! Towards the core, a value is checked and *every* reason why it is not allowed is given.
 
 mod entry;
+mod forwarding;
 mod request;
 mod response;
 
 pub use entry::{AddressKind, EntryProblem, unchecked_target};
+pub use forwarding::{
+    ForwardingProblem, InvalidForwardingRequest, add_underlay, arp_entry, drop_counter,
+    ipv4_routes, ipv6_routes, port_view, put_neighbor, set_ipv4_route, set_ipv6_route, underlay,
+};
 pub use request::{
     EntryReason, InvalidRequest, InvalidRequestEntry, ValueProblem, ensure, generation, group_name,
 };

@@ -2,6 +2,8 @@
 //!
 //! This is the single place where the address families part: each has a table of its own.
 
+mod forwarding;
 mod nat;
 
+pub use forwarding::{FORWARDING_TABLES, forwarding_rows};
 pub use nat::{LowerError, family_of, raise_row, row, table_of, write};

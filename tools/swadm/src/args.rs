@@ -5,6 +5,7 @@ use crate::trouble;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use dpd_types::{Adopt, Generation, MacAddr, PerFamily};
+use oxnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use thiserror::Error;
@@ -45,6 +46,18 @@ pub(crate) enum Command {
     /// NAT entries and their groups.
     #[command(subcommand)]
     Nat(NatCommand),
+    /// Where packets go, by prefix.
+    #[command(subcommand)]
+    Route(RouteCommand),
+    /// The hosts next to the switch and their MAC addresses (ARP and NDP).
+    #[command(subcommand)]
+    Neighbor(NeighborCommand),
+    /// The switch's own address among the sleds, where tunnels begin and end.
+    #[command(subcommand)]
+    Loopback(LoopbackCommand),
+    /// The ports of the switch.
+    #[command(subcommand)]
+    Port(PortCommand),
     /// The tables of the device, as they are.
     #[command(subcommand)]
     Table(TableCommand),
@@ -198,6 +211,82 @@ pub(crate) struct GenerationArgs {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+pub(crate) enum RouteCommand {
+    /// List all routes.
+    List,
+    /// Route a prefix. The same route again is a success.
+    Add {
+        /// The prefix, such as 0.0.0.0/0.
+        cidr: IpNet,
+        /// The port that packets leave by, such as qsfp0.
+        // Not `port`: under that name it would be taken for the port that dpd listens on.
+        #[arg(value_name = "PORT")]
+        port_id: String,
+        /// The neighbour they go to; their own destination if left out.
+        next_hop: Option<IpAddr>,
+        /// Replace another route of this prefix.
+        #[arg(long)]
+        replace: bool,
+        /// What to call it.
+        #[arg(long, default_value = TAG)]
+        tag: String,
+    },
+    /// Delete the route of a prefix.
+    Delete {
+        /// The prefix.
+        cidr: IpNet,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum NeighborCommand {
+    /// List all neighbours.
+    List,
+    /// Add a neighbour, or give one that is there another MAC address.
+    Add {
+        /// Its address.
+        ip: IpAddr,
+        /// Its MAC address, such as a8:40:25:f0:00:01.
+        mac: MacAddr,
+        /// What to call it.
+        #[arg(long, default_value = TAG)]
+        tag: String,
+    },
+    /// Delete a neighbour.
+    Delete {
+        /// Its address.
+        ip: IpAddr,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum LoopbackCommand {
+    /// Show the address, if there is one.
+    List,
+    /// Give the switch its address.
+    Add {
+        /// The address.
+        addr: Ipv6Addr,
+        /// What to call it.
+        #[arg(long, default_value = TAG)]
+        tag: String,
+    },
+    /// Take the address away.
+    Delete {
+        /// The address.
+        addr: Ipv6Addr,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PortCommand {
+    /// List the ports, with what they have counted.
+    List,
+    /// Show how many packets were dropped, by reason.
+    Drops,
+}
+
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum TableCommand {
     /// List the names of the tables.
     List,
@@ -217,6 +306,9 @@ pub(crate) struct Ports {
     pub(crate) low: u16,
     pub(crate) high: u16,
 }
+
+/// What routes, neighbours and addresses are called unless told otherwise.
+const TAG: &str = "swadm";
 
 /// What every command takes.
 const GLOBAL: &str = "Global options";
@@ -312,6 +404,12 @@ mod tests {
     #[case("swadm nat group history services")]
     #[case("swadm nat group diff services 0")]
     #[case("swadm nat group diff services 7 6")]
+    #[case("swadm route add 0.0.0.0/0 qsfp0 192.0.2.1 --replace --tag up")]
+    #[case("swadm route add fd00:1122:3344:101::/64 rear1")]
+    #[case("swadm route delete 0.0.0.0/0")]
+    #[case("swadm neighbor add fd00::1 a8:40:25:f0:00:01")]
+    #[case("swadm loopback add fd00::1")]
+    #[case("swadm port list")]
     #[case("swadm table list")]
     #[case("swadm table dump Ingress.nat_ingress.ingress_ipv4 --from-hardware")]
     #[case("swadm completions bash")]
@@ -330,6 +428,7 @@ mod tests {
         "swadm nat add 203.0.113.7 0 --internal-ip ::2 --inner-mac 02-00 --vni 1",
         "a8:40:25:f0:00:01"
     )]
+    #[case::prefix("swadm route add 10.0.0.0 qsfp0", "10.0.0.0")]
     #[case::adopt("swadm nat group ensure services --adopt all", "vni=NUMBER")]
     #[case::reserve("swadm nat group ensure services --reserve 32", "such as 32,32")]
     fn what_is_wrong_is_refused_with_what_would_be_right(#[case] line: &str, #[case] right: &str) {

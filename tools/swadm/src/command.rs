@@ -1,6 +1,7 @@
 //! The commands.
 
 mod ensure;
+mod forwarding;
 mod group;
 mod nat;
 mod table;
@@ -30,6 +31,10 @@ async fn carry_out(session: &Session, command: Command) -> Result<(), Trouble> {
     match command {
         Command::Nat(NatCommand::Group(command)) => group::carry_out(session, command).await,
         Command::Nat(command) => nat::carry_out(session, command).await,
+        Command::Route(command) => forwarding::route(session, command).await,
+        Command::Neighbor(command) => forwarding::neighbor(session, command).await,
+        Command::Loopback(command) => forwarding::loopback(session, command).await,
+        Command::Port(command) => forwarding::port(session, command).await,
         Command::Table(command) => table::carry_out(session, command).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

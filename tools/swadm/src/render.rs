@@ -2,6 +2,7 @@
 
 mod diff;
 mod failure;
+mod forwarding;
 mod grid;
 mod group;
 mod rows;
@@ -12,6 +13,7 @@ mod tests;
 
 pub(crate) use diff::diff;
 pub(crate) use failure::failure_details;
+pub(crate) use forwarding::RouteRow;
 pub(crate) use grid::{Grid, Row};
 pub(crate) use group::{deleted, ensured, group_view};
 pub(crate) use rows::GroupedEntry;

@@ -3,7 +3,9 @@
 use crate::input::{InputError, InputSet};
 use crate::render::failure_details;
 use dpd_client::Failure;
+use oxnet::IpNet;
 use std::io;
+use std::net::IpAddr;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -19,6 +21,14 @@ pub(crate) enum Trouble {
     /// There is no generation after the current one.
     #[error("the group is at the greatest generation there is: nothing comes next")]
     LastGeneration,
+    /// A route's next hop is of the other family.
+    #[error("a route to {cidr} cannot have the next hop {next_hop}, which is of the other family")]
+    OtherFamily {
+        /// The prefix.
+        cidr: IpNet,
+        /// The next hop.
+        next_hop: IpAddr,
+    },
     /// The file with the entries is not as it should be.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -90,7 +100,7 @@ impl Trouble {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::WhichGeneration => Exit::Usage,
+            Self::WhichGeneration | Self::OtherFamily { .. } => Exit::Usage,
             // Whoever reads our output has had enough, as `head` does.
             Self::Print(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::LastGeneration | Self::Input(_) | Self::Print(_) | Self::Json(_) => Exit::Here,

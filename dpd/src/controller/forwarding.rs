@@ -1,0 +1,259 @@
+//! Ports, routes, neighbours and the underlay address: what should be, what the device has
+//! acknowledged, and the way from the one to the other.
+
+use super::command::{DeviceFault, Failure};
+use super::perform::{casts_doubt, fault, log_writes};
+use super::{Controller, Repair};
+use crate::forwarding::{Command, Forwarding, Plan, PlanFailure, Rows, plan};
+use crate::lower::{FORWARDING_TABLES, forwarding_rows};
+use asic::{Asic, NoAnswer, PerTable, Row, Table, TableWrite, WriteError};
+use slog::{Logger, debug, error, info, warn};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The tables besides those of NAT, and what they are for.
+///
+/// Nothing is undone by hand: after a refusal, the plan from what was acknowledged to what was there
+/// before is the way back.
+pub(super) struct ForwardingTables {
+    desired: Arc<Forwarding>,
+    desired_rows: Rows,
+    /// The rows that the device has acknowledged or given back.
+    applied: Arc<Rows>,
+    /// The tables that hold we do not know what, until they are read.
+    doubtful: BTreeSet<Table>,
+    /// Whether what is applied is something other than what is desired.
+    is_diverged: bool,
+    size_rows: PerTable<u32>,
+    max_batch: usize,
+    timeout: Duration,
+}
+
+impl ForwardingTables {
+    /// Takes the tables over, whatever they hold, to make them hold what is `desired`. What the
+    /// device refuses of that, repair tries again.
+    ///
+    /// # Errors
+    ///
+    /// If a table cannot be read, or what is desired does not fit.
+    pub(super) fn take_over(
+        asic: &mut dyn Asic,
+        desired: Forwarding,
+        timeout: Duration,
+        log: &Logger,
+    ) -> Result<Self, DeviceFault> {
+        let mut tables = Self {
+            desired_rows: forwarding_rows(&desired)?,
+            desired: Arc::new(desired),
+            applied: Arc::default(),
+            doubtful: BTreeSet::from(FORWARDING_TABLES),
+            is_diverged: true,
+            size_rows: PerTable::from_fn(|table| asic.size_rows(table)),
+            max_batch: asic.capabilities().max_batch.get(),
+            timeout,
+        };
+        tables.read_doubtful(asic)?;
+        let plan = tables.plan_to(&tables.desired_rows).map_err(DeviceFault::from)?;
+        match tables.perform(asic, &plan, log) {
+            Ok(()) if plan.writes() == 0 => {}
+            Ok(()) => info!(log, "forwarding is as configured"; "writes" => plan.writes()),
+            Err(fault) => warn!(log, "forwarding is not as configured, and will be repaired";
+                "error" => %fault),
+        }
+        tables.settle();
+        Ok(tables)
+    }
+
+    /// What should exist.
+    pub(super) fn desired(&self) -> &Arc<Forwarding> {
+        &self.desired
+    }
+
+    /// What the device has acknowledged.
+    pub(super) fn applied(&self) -> &Arc<Rows> {
+        &self.applied
+    }
+
+    /// Whether the device may hold something other than it should.
+    pub(super) fn needs_repair(&self) -> bool {
+        self.is_diverged || !self.doubtful.is_empty()
+    }
+
+    /// Makes a change. It takes effect whole or not at all, unless the failure is
+    /// [`Failure::Torn`].
+    pub(super) fn change(
+        &mut self,
+        asic: &mut dyn Asic,
+        command: Command,
+        unix_micros: u64,
+        log: &Logger,
+    ) -> Result<(), Failure> {
+        let result = self.try_change(asic, command, unix_micros, log);
+        self.settle();
+        result
+    }
+
+    /// Mends what diverged, as far as the device allows, until `pause` says to stop.
+    pub(super) fn repair(
+        &mut self,
+        asic: &mut dyn Asic,
+        pause: &mut dyn FnMut() -> bool,
+        log: &Logger,
+    ) -> Result<Repair, DeviceFault> {
+        let result = self.try_repair(asic, pause, log);
+        self.settle();
+        result
+    }
+
+    fn try_change(
+        &mut self,
+        asic: &mut dyn Asic,
+        command: Command,
+        unix_micros: u64,
+        log: &Logger,
+    ) -> Result<(), Failure> {
+        let next = self.desired.after(command, unix_micros)?;
+        self.read_doubtful(asic).map_err(Failure::Device)?;
+        let next_rows =
+            forwarding_rows(&next).map_err(DeviceFault::from).map_err(Failure::Device)?;
+        let plan = self.plan_to(&next_rows)?;
+        if let Err(fault) = self.perform(asic, &plan, log) {
+            return Err(self.put_back(asic, fault, log));
+        }
+        self.desired = Arc::new(next);
+        self.desired_rows = next_rows;
+        match plan.writes() {
+            0 => debug!(log, "forwarding is as it should be"),
+            writes => info!(log, "forwarding is programmed"; "writes" => writes),
+        }
+        Ok(())
+    }
+
+    fn try_repair(
+        &mut self,
+        asic: &mut dyn Asic,
+        pause: &mut dyn FnMut() -> bool,
+        log: &Logger,
+    ) -> Result<Repair, DeviceFault> {
+        self.read_doubtful(asic)?;
+        let plan = self.plan_to(&self.desired_rows).map_err(DeviceFault::from)?;
+        for stage in plan.stages() {
+            for batch in stage.chunks(self.max_batch.min(Controller::REPAIR_BATCH)) {
+                self.write(asic, batch, log)?;
+                if pause() {
+                    return Ok(Repair::Paused);
+                }
+            }
+        }
+        if plan.writes() > 0 {
+            info!(log, "forwarding is as it should be again"; "writes" => plan.writes());
+        }
+        Ok(Repair::Clean)
+    }
+
+    /// Takes the device back to what is desired, by planning from what it now holds.
+    fn put_back(&mut self, asic: &mut dyn Asic, fault: DeviceFault, log: &Logger) -> Failure {
+        match self.try_put_back(asic, log) {
+            Ok(()) => Failure::Device(fault),
+            Err(second) => {
+                error!(log, "the device could not be put back"; "error" => %second);
+                Failure::Torn(fault)
+            }
+        }
+    }
+
+    fn try_put_back(&mut self, asic: &mut dyn Asic, log: &Logger) -> Result<(), DeviceFault> {
+        self.read_doubtful(asic)?;
+        let plan = self.plan_to(&self.desired_rows).map_err(DeviceFault::from)?;
+        let result = self.perform(asic, &plan, log);
+        // What went wrong may have been no more than the answer.
+        if result.is_err() && self.read_doubtful(asic).is_ok() {
+            self.settle();
+            return if self.is_diverged { result } else { Ok(()) };
+        }
+        result
+    }
+
+    /// Finds out whether what is applied is what is desired.
+    fn settle(&mut self) {
+        self.is_diverged = self.desired_rows != *self.applied;
+    }
+
+    fn plan_to(&self, rows: &Rows) -> Result<Plan, PlanFailure> {
+        plan(&self.applied, rows, &self.size_rows)
+    }
+
+    fn perform(
+        &mut self,
+        asic: &mut dyn Asic,
+        plan: &Plan,
+        log: &Logger,
+    ) -> Result<(), DeviceFault> {
+        for stage in plan.stages() {
+            for batch in stage.chunks(self.max_batch) {
+                self.write(asic, batch, log)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands one batch to the device and takes down what it did of it.
+    fn write(
+        &mut self,
+        asic: &mut dyn Asic,
+        writes: &[TableWrite],
+        log: &Logger,
+    ) -> Result<(), DeviceFault> {
+        let mut outcomes = asic.write(writes, self.timeout);
+        // A device that says nothing of a write may have done it.
+        outcomes.resize_with(writes.len(), || Err(WriteError::Unknown(NoAnswer::Lost)));
+        log_writes(log, writes, &outcomes);
+        let applied = Arc::make_mut(&mut self.applied);
+        for (write, outcome) in writes.iter().zip(&outcomes) {
+            match write {
+                _ if casts_doubt(outcome) => {
+                    self.doubtful.insert(write.table());
+                }
+                _ if outcome.is_err() => {}
+                TableWrite::Insert(row) | TableWrite::Modify(row) => {
+                    applied.insert(row.key(), row.action());
+                }
+                TableWrite::Delete(key) => {
+                    applied.remove(key);
+                }
+            }
+        }
+        fault(writes, &outcomes).map_or(Ok(()), Err)
+    }
+
+    /// Makes sure that we know what the tables hold.
+    fn read_doubtful(&mut self, asic: &mut dyn Asic) -> Result<(), DeviceFault> {
+        while let Some(&table) = self.doubtful.first() {
+            let rows = asic.read(table, self.timeout)?;
+            let applied = Arc::make_mut(&mut self.applied);
+            applied.retain(|key, _| key.table() != table);
+            applied.extend(rows.iter().map(|row: &Row| (row.key(), row.action())));
+            self.doubtful.remove(&table);
+        }
+        Ok(())
+    }
+}
+
+impl From<PlanFailure> for DeviceFault {
+    fn from(failure: PlanFailure) -> Self {
+        match failure {
+            PlanFailure::NoRoom(no_room) => DeviceFault::NoRoom(no_room),
+            PlanFailure::Row(invalid) => DeviceFault::Row(invalid),
+        }
+    }
+}
+
+impl From<PlanFailure> for Failure {
+    fn from(failure: PlanFailure) -> Self {
+        match failure {
+            PlanFailure::NoRoom(no_room) => Failure::NoRoom(no_room),
+            PlanFailure::Row(invalid) => Failure::Device(DeviceFault::Row(invalid)),
+        }
+    }
+}
