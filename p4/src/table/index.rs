@@ -1,55 +1,40 @@
 //! How the entry for a packet is found, by the kinds of a table's key elements.
 
 use std::cmp::{Ordering, Reverse};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use im::GenericHashMap;
-use im::shared_ptr::DefaultSharedPtr;
-use smallvec::SmallVec;
 
-use super::entry::{Entry, EntryKey, Match};
-use super::intervals::{Interval, Intervals, wins};
+use super::entry::{Entry, EntryKey, Match, Matches};
+use super::group::Group;
+use super::hash_trie::HashTrie;
 use super::prefixes::Prefixes;
 use super::shape::{KeyShape, Layout, accepts};
 use super::treap::Treap;
 
 /// The entries of a table. All of it is persistent: a clone is cheap, and a change of a clone
-/// copies the way to what changes. Hashes have a seed of their own in each table.
+/// copies the way to what changes.
 #[derive(Clone, Debug)]
-pub(super) enum Index {
+pub(super) struct Index {
+    /// Hashes have a seed of their own in each table.
+    hasher: RandomState,
+    entries: Entries,
+}
+
+#[derive(Clone, Debug)]
+enum Entries {
     /// No key, no entries.
     None,
     /// All elements are exact.
-    Exact(HashMap<Arc<Entry>>),
-    /// The element at this place is a prefix.
-    Prefix(usize, HashMap<Prefixes>),
-    /// The element at this place is a range.
-    Range(usize, HashMap<Group>),
+    Exact(HashTrie<Arc<Entry>>),
+    /// The element at this place is a prefix, the others are exact.
+    Prefix(usize, HashTrie<Prefixes>),
+    /// The element at this place is a range, the others are exact.
+    Range(usize, HashTrie<Group>),
     /// Entries in the order in which they are tried.
-    Ordered(Treap<Ranked, Arc<Entry>>, RandomState),
+    Ordered(Treap<Ranked, Arc<Entry>>),
 }
-
-/// From the exact elements of a key, in their order.
-type HashMap<V> = GenericHashMap<ExactPart, V, RandomState, DefaultSharedPtr>;
-
-/// One element without going anywhere else, because one is what most tables have.
-type ExactPart = SmallVec<[u128; 1]>;
-
-/// The ranges that come with one exact part.
-#[derive(Clone, Debug)]
-pub(super) enum Group {
-    /// One, as most have.
-    One(Arc<Entry>),
-    /// A few, the winner first.
-    Few(Arc<Vec<Arc<Entry>>>),
-    /// Many.
-    Many(Arc<Intervals>),
-}
-
-/// From how many on they are many.
-const MANY: usize = 8;
 
 /// An entry by its priority, the larger first, and its key.
 #[derive(Clone, Debug)]
@@ -57,31 +42,41 @@ pub(super) struct Ranked(Arc<Entry>);
 
 impl Index {
     pub(super) fn new(layout: Layout) -> Index {
-        match layout {
-            Layout::None => Index::None,
-            Layout::Exact => Index::Exact(HashMap::default()),
-            Layout::Prefix(place) => Index::Prefix(place, HashMap::default()),
-            Layout::Range(place) => Index::Range(place, HashMap::default()),
-            Layout::Ordered => Index::Ordered(Treap::default(), RandomState::default()),
-        }
+        let entries = match layout {
+            Layout::None => Entries::None,
+            Layout::Exact => Entries::Exact(HashTrie::default()),
+            Layout::Prefix(place) => Entries::Prefix(place, HashTrie::default()),
+            Layout::Range(place) => Entries::Range(place, HashTrie::default()),
+            Layout::Ordered => Entries::Ordered(Treap::default()),
+        };
+        Index { hasher: RandomState::default(), entries }
     }
 
     /// The entry for the values of a packet.
     pub(super) fn lookup(&self, keys: &[KeyShape], values: &[u128]) -> Option<&Arc<Entry>> {
-        match self {
-            Index::None => None,
-            Index::Exact(map) => map.get(values),
-            Index::Prefix(place, map) => {
+        match &self.entries {
+            Entries::None => None,
+            Entries::Exact(map) => {
+                let all = || values.iter().copied();
+                map.get(self.hash(all()), |entry| exact_part(&entry.key.matches).eq(all()))
+            }
+            Entries::Prefix(place, map) => {
                 let (key, value) = (keys.get(*place)?, *values.get(*place)?);
-                let prefixes = with_exact_part(values, *place, |exact| map.get(exact))?;
+                let exact = || without(values, *place);
+                let prefixes = map.get(self.hash(exact()), |prefixes| {
+                    prefixes.any().is_some_and(|entry| exact_part(&entry.key.matches).eq(exact()))
+                })?;
                 prefixes.longest(at_the_top(value, key))
             }
-            Index::Range(place, map) => {
+            Entries::Range(place, map) => {
                 let (key, value) = (keys.get(*place)?, *values.get(*place)?);
-                let group = with_exact_part(values, *place, |exact| map.get(exact))?;
+                let exact = || without(values, *place);
+                let group = map.get(self.hash(exact()), |group| {
+                    exact_part(&group.any().key.matches).eq(exact())
+                })?;
                 group.covering(*place, key, key.ordered(value))
             }
-            Index::Ordered(tree, _) => {
+            Entries::Ordered(tree) => {
                 tree.first(&mut |entry| accepts(keys, &entry.key.matches, values))
             }
         }
@@ -89,46 +84,58 @@ impl Index {
 
     /// The entry with this key, which has been checked.
     pub(super) fn find(&self, keys: &[KeyShape], key: &EntryKey) -> Option<&Arc<Entry>> {
-        match self {
-            Index::None => None,
-            Index::Exact(map) => map.get(&exact_part(key)),
-            Index::Prefix(place, map) => {
+        let (hash, exact) = self.hashed(key);
+        match &self.entries {
+            Entries::None => None,
+            Entries::Exact(map) => map.get(hash, |entry| exact(&entry.key)),
+            Entries::Prefix(place, map) => {
                 let (value, length) = prefix(keys, key, *place)?;
-                map.get(&exact_part(key))?.find(value, length)
+                let prefixes = map.get(hash, |one| one.any().is_some_and(|one| exact(&one.key)));
+                prefixes?.find(value, length)
             }
-            Index::Range(place, map) => {
-                let (low, high) = bounds(keys.get(*place)?, key, *place)?;
-                map.get(&exact_part(key))?.find(key, low, high)
+            Entries::Range(place, map) => {
+                let group = map.get(hash, |group| exact(&group.any().key))?;
+                group.find(*place, keys.get(*place)?, key)
             }
-            Index::Ordered(tree, _) => tree.get_by(&|ranked| ranked.compare(key)),
+            Entries::Ordered(tree) => tree.get_by(&|ranked| ranked.compare(key)),
         }
     }
 
     /// Adds an entry, whose key has been checked, or replaces the one with its key.
     pub(super) fn insert(&mut self, keys: &[KeyShape], entry: Arc<Entry>) {
-        let part = exact_part(&entry.key);
-        match self {
-            Index::None => {}
-            Index::Exact(map) => {
-                map.insert(part, entry);
-            }
-            Index::Prefix(place, map) => {
-                if let Some((value, length)) = prefix(keys, &entry.key, *place) {
-                    map.entry(part).or_default().insert(value, length, entry);
+        let key = entry.key.clone();
+        let is_there = self.find(keys, &key).is_some();
+        let hash = self.hash(exact_part(&key.matches));
+        let exact = |other: &EntryKey| exact_part(&other.matches).eq(exact_part(&key.matches));
+        let hasher = &self.hasher;
+        match &mut self.entries {
+            Entries::None => {}
+            Entries::Exact(map) if is_there => {
+                if let Some(slot) = map.get_mut(hash, |entry| exact(&entry.key)) {
+                    *slot = entry;
                 }
             }
-            Index::Range(place, map) => {
-                let Some(key) = keys.get(*place) else { return };
-                let hasher = map.hasher().clone();
-                match map.get_mut(&part) {
-                    Some(group) => group.insert(*place, key, entry, &hasher),
-                    None => {
-                        map.insert(part, Group::One(entry));
-                    }
+            Entries::Exact(map) => map.insert_new(hash, entry),
+            Entries::Prefix(place, map) => {
+                let Some((value, length)) = prefix(keys, &key, *place) else { return };
+                let is_it = |one: &Prefixes| one.any().is_some_and(|one| exact(&one.key));
+                if map.get(hash, is_it).is_none() {
+                    map.insert_new(hash, Prefixes::one(value, length, entry));
+                } else if let Some(prefixes) = map.get_mut(hash, is_it) {
+                    prefixes.insert(value, length, entry);
                 }
             }
-            Index::Ordered(tree, hasher) => {
-                let weight = hasher.hash_one(&entry.key);
+            Entries::Range(place, map) => {
+                let Some(shape) = keys.get(*place) else { return };
+                let is_it = |group: &Group| exact(&group.any().key);
+                if map.get(hash, is_it).is_none() {
+                    map.insert_new(hash, Group::One(entry));
+                } else if let Some(group) = map.get_mut(hash, is_it) {
+                    group.insert(*place, shape, entry, hasher);
+                }
+            }
+            Entries::Ordered(tree) => {
+                let weight = hasher.hash_one(&key);
                 tree.insert(Ranked(Arc::clone(&entry)), entry, weight);
             }
         }
@@ -136,31 +143,30 @@ impl Index {
 
     /// Removes the entry with this key, which has been checked and is there.
     pub(super) fn remove(&mut self, keys: &[KeyShape], key: &EntryKey) {
-        let part = exact_part(key);
-        match self {
-            Index::None => {}
-            Index::Exact(map) => {
-                map.remove(&part);
-            }
-            Index::Prefix(place, map) => {
+        let hash = self.hash(exact_part(&key.matches));
+        let exact = |other: &EntryKey| exact_part(&other.matches).eq(exact_part(&key.matches));
+        match &mut self.entries {
+            Entries::None => {}
+            Entries::Exact(map) => map.remove(hash, |entry| exact(&entry.key)),
+            Entries::Prefix(place, map) => {
                 let Some((value, length)) = prefix(keys, key, *place) else { return };
-                let Some(prefixes) = map.get_mut(&part) else { return };
-                prefixes.remove(value, length);
-                if prefixes.is_empty() {
-                    map.remove(&part);
+                let is_it = |one: &Prefixes| one.any().is_some_and(|one| exact(&one.key));
+                if map.get(hash, is_it).is_some_and(Prefixes::is_one) {
+                    map.remove(hash, is_it);
+                } else if let Some(prefixes) = map.get_mut(hash, is_it) {
+                    prefixes.remove(value, length);
                 }
             }
-            Index::Range(place, map) => {
-                let Some((low, high)) = keys.get(*place).and_then(|k| bounds(k, key, *place))
-                else {
-                    return;
-                };
-                let Some(group) = map.get_mut(&part) else { return };
-                if group.remove(key, low, high) {
-                    map.remove(&part);
+            Entries::Range(place, map) => {
+                let Some(shape) = keys.get(*place) else { return };
+                let is_it = |group: &Group| exact(&group.any().key);
+                if matches!(map.get(hash, is_it), Some(Group::One(_))) {
+                    map.remove(hash, is_it);
+                } else if let Some(group) = map.get_mut(hash, is_it) {
+                    group.remove(*place, shape, key);
                 }
             }
-            Index::Ordered(tree, _) => {
+            Entries::Ordered(tree) => {
                 tree.remove_by(&|ranked| ranked.compare(key));
             }
         }
@@ -169,38 +175,30 @@ impl Index {
     /// An entry of the same priority that is for some packet that this key is for too. Where all
     /// but a range is exact it costs a logarithm.
     pub(super) fn overlapping(&self, keys: &[KeyShape], key: &EntryKey) -> Option<&Arc<Entry>> {
-        let overlaps = |entry: &Entry| {
-            let mut elements = keys.iter().zip(&key.matches).zip(&entry.key.matches);
-            entry.key.priority == key.priority
-                && elements.all(|((shape, one), other)| shape.overlap(one, other))
-        };
-        match self {
+        match &self.entries {
             // Equal priorities are no matter where the priority does not decide.
-            Index::None | Index::Exact(_) | Index::Prefix(..) => None,
-            Index::Range(place, map) => {
-                let (low, high) = bounds(keys.get(*place)?, key, *place)?;
-                match map.get(&exact_part(key))? {
-                    Group::One(entry) => Some(entry).filter(|entry| overlaps(entry)),
-                    Group::Few(entries) => entries.iter().find(|entry| overlaps(entry)),
-                    Group::Many(many) => many.overlapping(low, high, key.priority),
-                }
+            Entries::None | Entries::Exact(_) | Entries::Prefix(..) => None,
+            Entries::Range(place, map) => {
+                let (hash, exact) = self.hashed(key);
+                let group = map.get(hash, |group| exact(&group.any().key))?;
+                group.overlapping(*place, keys.get(*place)?, key)
             }
-            Index::Ordered(tree, _) => tree.first(&mut |entry| overlaps(entry)),
+            Entries::Ordered(tree) => tree.first(&mut |entry| {
+                let mut elements = keys.iter().zip(&key.matches).zip(&entry.key.matches);
+                entry.key.priority == key.priority
+                    && elements.all(|((shape, one), other)| shape.overlap(one, other))
+            }),
         }
     }
 
     /// All entries, in no order.
     pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Arc<Entry>)) {
-        match self {
-            Index::None => {}
-            Index::Exact(map) => map.values().for_each(visitor),
-            Index::Prefix(_, map) => map.values().for_each(|prefixes| prefixes.visit(visitor)),
-            Index::Range(_, map) => map.values().for_each(|group| match group {
-                Group::One(entry) => visitor(entry),
-                Group::Few(entries) => entries.iter().for_each(&mut *visitor),
-                Group::Many(many) => many.visit(visitor),
-            }),
-            Index::Ordered(tree, _) => {
+        match &self.entries {
+            Entries::None => {}
+            Entries::Exact(map) => map.visit(visitor),
+            Entries::Prefix(_, map) => map.visit(&mut |prefixes| prefixes.visit(visitor)),
+            Entries::Range(_, map) => map.visit(&mut |group| group.visit(visitor)),
+            Entries::Ordered(tree) => {
                 tree.first(&mut |entry| {
                     visitor(entry);
                     false
@@ -210,126 +208,48 @@ impl Index {
     }
 
     /// The rule that does not hold, if there is one.
-    pub(super) fn broken_rule(&self) -> Option<&'static str> {
-        let holds = match self {
-            Index::None | Index::Exact(_) => true,
-            Index::Prefix(_, map) => {
-                map.values().all(|prefixes| !prefixes.is_empty() && prefixes.is_sound())
+    pub(super) fn broken_rule(&self, keys: &[KeyShape]) -> Option<&'static str> {
+        let mut parts_hold = true;
+        let map_holds = match &self.entries {
+            Entries::None => true,
+            Entries::Exact(map) => map.is_sound(),
+            Entries::Prefix(_, map) => {
+                map.visit(&mut |prefixes| parts_hold &= prefixes.is_sound());
+                map.is_sound()
             }
-            Index::Range(_, map) => map.values().all(|group| match group {
-                Group::One(_) => true,
-                Group::Few(entries) => {
-                    (2..MANY).contains(&entries.len())
-                        && entries.is_sorted_by(|one, other| wins(one, other))
-                }
-                Group::Many(many) => many.len() >= MANY / 2 && many.is_sound(),
-            }),
-            Index::Ordered(tree, _) => tree.is_sound(&|(), ()| true),
+            Entries::Range(place, map) => {
+                let shape = keys.get(*place);
+                map.visit(&mut |group| {
+                    parts_hold &= shape.is_some_and(|shape| group.is_sound(*place, shape));
+                });
+                map.is_sound()
+            }
+            Entries::Ordered(tree) => tree.is_sound(&|(), ()| true),
         };
-        if holds {
-            return None;
-        }
-        Some(match self {
-            Index::Prefix(..) => "that the trie of prefixes has no other nodes than it needs",
-            Index::Range(..) => "that ranges are where they have to be",
-            Index::None | Index::Exact(_) | Index::Ordered(..) => "that entries are in order",
-        })
-    }
-}
-
-impl Group {
-    fn covering(&self, place: usize, key: &KeyShape, value: u128) -> Option<&Arc<Entry>> {
-        let covers = |entry: &Entry| {
-            bounds(key, &entry.key, place).is_some_and(|(low, high)| low <= value && value <= high)
-        };
-        match self {
-            Group::One(entry) => covers(entry).then_some(entry),
-            Group::Few(entries) => entries.iter().find(|entry| covers(entry)),
-            Group::Many(many) => many.covering(value),
+        match (map_holds, parts_hold) {
+            (false, _) => Some("that entries are where they are looked for"),
+            (true, false) => Some("that prefixes or ranges are where they are looked for"),
+            (true, true) => None,
         }
     }
 
-    fn find(&self, key: &EntryKey, low: u128, high: u128) -> Option<&Arc<Entry>> {
-        match self {
-            Group::One(entry) => (entry.key == *key).then_some(entry),
-            Group::Few(entries) => entries.iter().find(|entry| entry.key == *key),
-            Group::Many(many) => many.find(low, high, key.priority),
-        }
+    fn hash(&self, exact: impl Iterator<Item = u128>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        exact.for_each(|value| hasher.write_u128(value));
+        hasher.finish()
     }
 
-    fn insert(&mut self, place: usize, key: &KeyShape, entry: Arc<Entry>, hasher: &RandomState) {
-        match self {
-            Group::One(one) if one.key == entry.key => *one = entry,
-            Group::One(one) => {
-                let mut entries = vec![Arc::clone(one), entry];
-                entries.sort_by(|one, other| rank(one, other));
-                *self = Group::Few(Arc::new(entries));
-            }
-            Group::Few(few) => {
-                let entries = Arc::make_mut(few);
-                match entries.binary_search_by(|other| rank(other, &entry)) {
-                    Ok(found) => {
-                        if let Some(slot) = entries.get_mut(found) {
-                            *slot = entry;
-                        }
-                    }
-                    Err(free) => entries.insert(free, entry),
-                }
-                if entries.len() >= MANY {
-                    let mut many = Intervals::default();
-                    for entry in entries.drain(..) {
-                        insert_interval(&mut many, place, key, entry, hasher);
-                    }
-                    *self = Group::Many(Arc::new(many));
-                }
-            }
-            Group::Many(many) => {
-                insert_interval(Arc::make_mut(many), place, key, entry, hasher);
-            }
-        }
-    }
-
-    /// Removes the entry with this key, and says whether it was the last.
-    fn remove(&mut self, key: &EntryKey, low: u128, high: u128) -> bool {
-        match self {
-            Group::One(_) => return true,
-            Group::Few(few) => {
-                let entries = Arc::make_mut(few);
-                entries.retain(|entry| entry.key != *key);
-                if let [last] = entries.as_slice() {
-                    *self = Group::One(Arc::clone(last));
-                }
-            }
-            Group::Many(many) => {
-                let intervals = Arc::make_mut(many);
-                intervals.remove(low, high, key.priority);
-                if intervals.len() < MANY / 2 {
-                    let mut entries = Vec::new();
-                    intervals.visit(&mut |entry| entries.push(Arc::clone(entry)));
-                    entries.sort_by(|one, other| rank(one, other));
-                    *self = Group::Few(Arc::new(entries));
-                }
-            }
-        }
-        false
-    }
-}
-
-fn insert_interval(
-    many: &mut Intervals,
-    place: usize,
-    key: &KeyShape,
-    entry: Arc<Entry>,
-    hasher: &RandomState,
-) {
-    if let Some((low, high)) = bounds(key, &entry.key, place) {
-        many.insert(Interval { low, high, entry }, hasher);
+    /// The hash of a key's exact part, and whether another key has the same.
+    fn hashed<'k>(&self, key: &'k EntryKey) -> (u64, impl Fn(&EntryKey) -> bool + 'k) {
+        let exact = || exact_part(&key.matches);
+        (self.hash(exact()), move |other: &EntryKey| exact_part(&other.matches).eq(exact()))
     }
 }
 
 impl Ranked {
     fn compare(&self, key: &EntryKey) -> Ordering {
-        rank_keys(&self.0.key, key)
+        let (one, other) = (&self.0.key, key);
+        Reverse(one.priority).cmp(&Reverse(other.priority)).then_with(|| one.cmp(other))
     }
 }
 
@@ -353,37 +273,19 @@ impl PartialEq for Ranked {
 
 impl Eq for Ranked {}
 
-fn rank(one: &Entry, other: &Entry) -> Ordering {
-    rank_keys(&one.key, &other.key)
-}
-
-fn rank_keys(one: &EntryKey, other: &EntryKey) -> Ordering {
-    Reverse(one.priority).cmp(&Reverse(other.priority)).then_with(|| one.cmp(other))
-}
-
-/// The exact elements of a packet's key, without a copy where they are together.
-fn with_exact_part<'a, R>(
-    values: &[u128],
-    other: usize,
-    get: impl FnOnce(&[u128]) -> Option<&'a R>,
-) -> Option<&'a R> {
-    let (before, behind) = (values.get(..other)?, values.get(other + 1..)?);
-    match (before, behind) {
-        (only, []) | ([], only) => get(only),
-        (before, behind) => {
-            let mut exact: SmallVec<[u128; 16]> = SmallVec::from_slice(before);
-            exact.extend_from_slice(behind);
-            get(&exact)
-        }
-    }
-}
-
-fn exact_part(key: &EntryKey) -> ExactPart {
-    let exact = |element: &Match| match element {
+/// The exact elements of an entry's key.
+fn exact_part(matches: &Matches) -> impl Iterator<Item = u128> {
+    matches.iter().filter_map(|element| match element {
         Match::Exact(value) => Some(*value),
         _ => None,
-    };
-    key.matches.iter().filter_map(exact).collect()
+    })
+}
+
+/// All values but one.
+fn without(values: &[u128], place: usize) -> impl Iterator<Item = u128> {
+    let before = values.get(..place).unwrap_or_default();
+    let behind = values.get(place + 1..).unwrap_or_default();
+    before.iter().chain(behind).copied()
 }
 
 fn prefix(keys: &[KeyShape], key: &EntryKey, place: usize) -> Option<(u128, u32)> {
@@ -391,14 +293,6 @@ fn prefix(keys: &[KeyShape], key: &EntryKey, place: usize) -> Option<(u128, u32)
         (Match::Lpm { value, prefix_length }, shape) => {
             Some((at_the_top(*value, shape), *prefix_length))
         }
-        _ => None,
-    }
-}
-
-/// The bounds of a range, in the order of unsigned numbers.
-fn bounds(shape: &KeyShape, key: &EntryKey, place: usize) -> Option<(u128, u128)> {
-    match key.matches.get(place)? {
-        Match::Range { low, high } => Some((shape.ordered(*low), shape.ordered(*high))),
         _ => None,
     }
 }

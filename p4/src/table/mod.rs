@@ -8,10 +8,13 @@
 //! longest prefix in a trie (one lpm element, the others exact), in an interval tree (one range
 //! element, the others exact), or by trying entries in the order of their priorities (ternary,
 //! optional, and mixtures). Where several entries of the largest priority are for a packet, which
-//! P4Runtime does not decide, the one with the earliest key wins.
+//! P4Runtime does not decide, the one with the earliest key wins (of signed ranges, that with the
+//! least numbers).
 
 mod entry;
 mod error;
+mod group;
+mod hash_trie;
 mod index;
 mod intervals;
 mod prefixes;
@@ -282,7 +285,7 @@ impl Table {
         }
         let (action, arguments) = &*self.default;
         self.shape.check_default(*action, arguments)?;
-        match self.index.broken_rule() {
+        match self.index.broken_rule(&self.shape.keys) {
             Some(rule) => Err(BrokenInvariant::Structure { table, rule }),
             None => Ok(()),
         }

@@ -17,7 +17,7 @@ const BITS: u32 = u128::BITS;
 
 /// The prefixes that the other elements of a key lead to. Values are here with their highest bit
 /// at the top, whatever their width.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Prefixes {
     root: Option<Arc<Node>>,
 }
@@ -37,8 +37,23 @@ struct Node {
 }
 
 impl Prefixes {
-    pub(super) fn is_empty(&self) -> bool {
-        self.root.is_none()
+    /// One prefix.
+    pub(super) fn one(value: u128, length: u32, entry: Arc<Entry>) -> Prefixes {
+        Prefixes { root: Some(Arc::new(Node::leaf(value, length, entry))) }
+    }
+
+    /// Whether it is one prefix.
+    pub(super) fn is_one(&self) -> bool {
+        self.root.as_ref().is_none_or(|root| root.entries.len() == 1 && root.children.is_empty())
+    }
+
+    /// An entry, whichever.
+    pub(super) fn any(&self) -> Option<&Arc<Entry>> {
+        let mut node = self.root.as_ref()?;
+        while node.entries.is_empty() {
+            node = node.children.first()?;
+        }
+        node.entries.first()
     }
 
     /// The entry with the longest prefix of the value.
@@ -92,7 +107,7 @@ impl Prefixes {
 
     /// Whether every node is where it has to be and none is without use.
     pub(super) fn is_sound(&self) -> bool {
-        self.root.as_ref().is_none_or(|root| root.is_sound())
+        self.root.as_ref().is_some_and(|root| root.is_sound())
     }
 }
 

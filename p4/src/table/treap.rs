@@ -49,10 +49,6 @@ impl<K, V, S> Default for Treap<K, V, S> {
 }
 
 impl<K: Ord + Clone, V: Clone, S: Summary<K, V>> Treap<K, V, S> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.root.is_none()
-    }
-
     pub(super) fn root(&self) -> Option<&Node<K, V, S>> {
         self.root.as_deref()
     }

@@ -87,7 +87,7 @@ fn key(keys: &'static [Key]) -> impl Strategy<Value = EntryKey> {
 fn step(keys: &'static [Key]) -> impl Strategy<Value = Step> {
     let value = 0..0x1_0000_u128;
     prop_oneof![
-        8 => (key(keys), value.clone()).prop_map(|(key, value)| Step::Insert(key, value)),
+        12 => (key(keys), value.clone()).prop_map(|(key, value)| Step::Insert(key, value)),
         1 => (key(keys), value.clone()).prop_map(|(key, value)| Step::Modify(key, value)),
         1 => key(keys).prop_map(Step::Delete),
         2 => (any::<prop::sample::Index>(), value.clone())

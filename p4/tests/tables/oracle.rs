@@ -20,12 +20,12 @@ impl Oracle {
     }
 
     /// The one that wins: the largest priority, in lpm tables the longest prefix, then the
-    /// earliest key.
+    /// earliest key, where the one element that is not exact is a range by its numbers.
     pub(crate) fn lookup(&self, values: &[u128]) -> Option<&Row> {
         let all = self.rows.iter().filter(|(key, _)| self.accepts(key, values));
         all.min_by_key(|(key, _)| {
             let prefix = if key.priority > 0 { 0 } else { prefix_length(key) };
-            (std::cmp::Reverse((key.priority, prefix)), key.clone())
+            (std::cmp::Reverse((key.priority, prefix)), self.numbers(key), key.clone())
         })
     }
 
@@ -40,6 +40,17 @@ impl Oracle {
                         .any(|value| accepts(shape, one, value) && accepts(shape, other, value))
                 })
         })
+    }
+
+    fn numbers(&self, key: &EntryKey) -> Option<(i128, i128)> {
+        let mut others =
+            self.keys.iter().zip(&key.matches).filter(|((kind, ..), _)| *kind != MatchKind::Exact);
+        match (others.next(), others.next()) {
+            (Some(((_, width, true), Match::Range { low, high })), None) => {
+                Some((signed(*low, *width), signed(*high, *width)))
+            }
+            _ => None,
+        }
     }
 
     fn accepts(&self, key: &EntryKey, values: &[u128]) -> bool {
