@@ -72,12 +72,14 @@ pub enum SyntaxProblem {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PreprocessProblem {
     /// A file to include that is in none of the places.
-    #[error("`{name}` was not found{}", places(looked_for))]
+    #[error("`{name}` was not found{}", places(looked_for, built_in))]
     NotFound {
         /// As it is called in the directive.
         name: String,
         /// Where it was looked for, in this order.
         looked_for: Vec<String>,
+        /// The files that are there in any case, none of which it is.
+        built_in: Vec<&'static str>,
     },
     /// A file that is there and cannot be read.
     #[error("`{path}` cannot be read: {kind}")]
@@ -254,10 +256,13 @@ impl fmt::Display for Found {
     }
 }
 
-fn places(looked_for: &[String]) -> String {
-    match looked_for {
-        [] => String::new(),
-        all => format!("; looked for {}", all.join(", ")),
+fn places(looked_for: &[String], built_in: &[&str]) -> String {
+    let files = looked_for.join(", ");
+    match (looked_for, built_in) {
+        ([], []) => String::new(),
+        (_, []) => format!("; looked for {files}"),
+        ([], _) => format!("; looked among the built-in {}", built_in.join(", ")),
+        _ => format!("; looked for {files} and among the built-in {}", built_in.join(", ")),
     }
 }
 

@@ -83,6 +83,9 @@ impl Parser<'_> {
         if self.is_at(Terminal::ParenOpen) {
             return self.instance(ty).map(DeclarationKind::Instance);
         }
+        if self.name_at(0).is_none() {
+            return Err(self.expected("the name of a function or `(` of an instance"));
+        }
         self.scoped(|parser| {
             let head = parser.prototype(Vec::new(), Some(ty))?;
             Ok((

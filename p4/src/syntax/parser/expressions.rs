@@ -96,6 +96,7 @@ impl Parser<'_> {
             Terminal::And => (BinaryOperator::BitAnd, 6, 1),
             Terminal::ShiftLeft => (BinaryOperator::ShiftLeft, 7, 1),
             Terminal::PlusPlus => (BinaryOperator::Concatenate, 8, 1),
+            Terminal::Plus if self.is_ahead(1, Terminal::Colon) => return None,
             Terminal::Plus => (BinaryOperator::Add, 8, 1),
             Terminal::Minus => (BinaryOperator::Subtract, 8, 1),
             Terminal::SaturatingAdd => (BinaryOperator::SaturatingAdd, 8, 1),
@@ -315,8 +316,10 @@ impl Parser<'_> {
     /// `[1]` or `[7:0]`, behind the bracket.
     fn index(&mut self, of: Expression) -> Parsed<ExpressionKind> {
         let first = self.expression()?;
-        if self.is_at(Terminal::Colon) {
-            self.advance();
+        if self.is_at(Terminal::Plus) {
+            return Err(self.unsupported("a slice as in `a[low +: width]`"));
+        }
+        if self.eat(Terminal::Colon) {
             let low = self.expression()?;
             self.expect(Terminal::BracketClose)?;
             return Ok(ExpressionKind::Slice(Box::new(of), Box::new(first), Box::new(low)));

@@ -68,7 +68,8 @@ impl<'a> Files<'a> {
                     // A message needs a file to point to.
                     let id = self.sources.add(path.display().to_string(), "");
                     let name = path.display().to_string();
-                    let problem = PreprocessProblem::NotFound { name, looked_for: Vec::new() };
+                    let (looked_for, built_in) = (Vec::new(), Vec::new());
+                    let problem = PreprocessProblem::NotFound { name, looked_for, built_in };
                     Err(Fault::new(Span { file: id, start: 0, end: 0 }, problem))
                 }
             },
@@ -112,7 +113,8 @@ impl<'a> Files<'a> {
             return self.add(format!("<{known}>"), text, Place::Nowhere, span);
         }
         let looked_for = candidates.iter().map(|path| path.display().to_string()).collect();
-        Err(Fault::new(span, PreprocessProblem::NotFound { name, looked_for }))
+        let built_in = self.includes.embedded.iter().map(|(known, _)| *known).collect();
+        Err(Fault::new(span, PreprocessProblem::NotFound { name, looked_for, built_in }))
     }
 
     /// The name in a directive, and whether it stands in quotes.

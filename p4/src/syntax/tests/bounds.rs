@@ -60,7 +60,7 @@ fn any_nesting_is_parsed_or_refused(
     let text = |times| format!("{start}{}{end}", nested(before, inside, after, times));
     let shallow = faults(&text(20));
     assert_eq!(shallow, [""; 0], "{}", text(20));
-    for times in [100, MAX_DEPTH, 1_000, 100_000] {
+    for times in [100, MAX_DEPTH, 1_000, 30_000] {
         for fault in faults(&text(times)) {
             let expected = format!("nested more than {MAX_DEPTH} deep");
             let is_refusal = fault.ends_with(&expected) || fault.contains("tokens with its macros");

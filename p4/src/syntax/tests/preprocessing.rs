@@ -183,7 +183,11 @@ fn one_part_of_a_condition_is_taken(#[case] text: &str, #[case] expected: &str) 
     "x.p4:2:2: the arguments of the macro `f` have no end before the next directive"
 )]
 #[case("#include", "x.p4:1:2: expected a file name as in \"x.p4\" or <x.p4> after `#include`")]
-#[case("#include <none.p4>", "x.p4:1:10: `none.p4` was not found")]
+#[case(
+    "#include <none.p4>",
+    "x.p4:1:10: `none.p4` was not found; looked among the built-in \
+     guarded.p4, self.p4, twice.p4, open.p4, a-1.0.p4"
+)]
 #[case("#include <self.p4>", "<self.p4>:1:2: files include one another more than 64 deep")]
 fn what_is_wrong_is_said_with_its_place(#[case] text: &str, #[case] words: &str) {
     assert_eq!(refused(text), words);
@@ -265,7 +269,8 @@ fn files_are_looked_for_beside_the_including_one_then_in_the_directories() {
     assert_eq!(
         words,
         format!(
-            "{}:1:10: `none.p4` was not found; looked for {}, {}, {}",
+            "{}:1:10: `none.p4` was not found; looked for {}, {}, {} and among the built-in \
+             guarded.p4, self.p4, twice.p4, open.p4, a-1.0.p4",
             main.display(),
             place("none.p4"),
             place("first/none.p4"),

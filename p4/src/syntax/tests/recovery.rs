@@ -5,6 +5,8 @@ use rstest::rstest;
 use super::faults;
 
 #[rstest]
+#[case("x = 1;", &["1:3: expected the name of a function or `(` of an instance, found `=`"])]
+#[case("const int c = a[4 +: 8];", &["1:19: a slice as in `a[low +: width]` is not supported"])]
 #[case("bit<8> x", &["1:9: expected `(`, found the end"])]
 #[case("const bit<8> x = 1", &["1:19: expected `;`, found the end"])]
 #[case("header h {\n  bit<8> a\n  bit<8> b;\n}", &["2:11: expected `;`, found the keyword `bit`"])]
