@@ -1,8 +1,12 @@
 //! A program that can be run.
 
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, InvalidProgram};
 use crate::exec::{Executable, TooLarge};
 use crate::ir::{self, ActionId, ExternId, TableId};
-use crate::source::SourceMap;
+use crate::load::ParsedProgram;
+use crate::source::{FileId, SourceMap, Span};
 
 /// A program: checked, and made executable. Immutable, so that switches share it.
 #[derive(Debug)]
@@ -13,6 +17,38 @@ pub struct Program {
 }
 
 impl Program {
+    /// Reads a program from a file, with what it includes as [`ParsedProgram::load`] finds it.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, up to 20 things.
+    pub fn load(
+        path: impl AsRef<Path>,
+        include_directories: &[PathBuf],
+    ) -> Result<Program, InvalidProgram> {
+        Program::from_parsed(ParsedProgram::load(path, include_directories)?)
+    }
+
+    /// Reads a program from a text; messages call it by the name.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, up to 20 things.
+    pub fn from_source(name: &str, text: &str) -> Result<Program, InvalidProgram> {
+        Program::from_parsed(ParsedProgram::from_source(name, text)?)
+    }
+
+    fn from_parsed(parsed: ParsedProgram) -> Result<Program, InvalidProgram> {
+        let sources = parsed.sources.clone();
+        let ir = parsed.check()?;
+        Program::new(sources.clone(), ir).map_err(|too_large| {
+            // It is no place in particular that is too much.
+            let span = Span { file: FileId(0), start: 0, end: 0 };
+            let diagnostic = Diagnostic { span, problem: too_large.into(), related: Vec::new() };
+            InvalidProgram { diagnostics: vec![diagnostic], sources }
+        })
+    }
+
     /// Makes a checked program executable. The sources are those of its spans.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use p4::{ParsedProgram, Problem};
+use p4::{NAT_P4, ParsedProgram, Problem, Program};
 
 /// The programs below a directory, without those that are there to be refused or included.
 fn programs(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -41,4 +41,16 @@ fn a_text_may_include_the_architecture() {
     assert!(parsed.unit.declarations.len() > 20);
     let invalid = ParsedProgram::from_source("x.p4", "header h {").unwrap_err();
     assert!(matches!(invalid.diagnostics[0].problem, Problem::Syntax(_)));
+}
+
+#[test]
+fn the_program_of_the_switch_is_loaded_from_its_text_and_from_its_file() {
+    let from_source = Program::from_source("nat.p4", NAT_P4).unwrap_or_else(|e| panic!("{e}"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs/nat.p4");
+    let loaded = Program::load(&path, &[]).unwrap();
+    let names = |program: &Program| -> Vec<String> {
+        program.ir().tables.iter().map(|table| table.name.to_string()).collect()
+    };
+    assert_eq!(names(&from_source), names(&loaded));
+    assert!(loaded.table("Ingress.nat_ingress.ingress_ipv4").is_some());
 }
