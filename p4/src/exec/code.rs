@@ -192,6 +192,11 @@ pub(super) enum Op {
         bits: Slot,
         reject: Target,
     },
+    /// Goes over a header.
+    Skip {
+        bits: u32,
+        reject: Target,
+    },
     Lookahead {
         lookahead: u32,
         to: Slot,
@@ -419,6 +424,7 @@ impl Code {
                 | Op::State { reject, .. }
                 | Op::Verify { reject, .. }
                 | Op::Advance { reject, .. }
+                | Op::Skip { reject, .. }
                 | Op::Lookahead { reject, .. } => find(reject),
                 _ => {}
             }

@@ -295,7 +295,13 @@ impl<'r, T: Tracer> Machine<'r, T> {
                 }
             }
             Op::Advance { bits, reject } => {
-                if let Err(error) = self.advance(self.get(bits)) {
+                let bits = self.whole_bytes(self.get(bits));
+                if let Err(error) = bits.and_then(|bits| self.advance(bits)) {
+                    return self.reject(error, reject);
+                }
+            }
+            Op::Skip { bits, reject } => {
+                if let Err(error) = self.advance(bits as usize) {
                     return self.reject(error, reject);
                 }
             }

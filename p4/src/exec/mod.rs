@@ -15,6 +15,8 @@ mod externs;
 mod layout;
 mod machine;
 mod operators;
+#[cfg(test)]
+mod oracle;
 mod packets;
 mod packing;
 mod pipeline;

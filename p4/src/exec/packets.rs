@@ -44,7 +44,7 @@ impl<T: Tracer> Machine<'_, T> {
     }
 
     /// A number of bits that is one of bytes.
-    fn whole_bytes(&self, bits: u128) -> Result<usize, u128> {
+    pub(super) fn whole_bytes(&self, bits: u128) -> Result<usize, u128> {
         match usize::try_from(bits) {
             Ok(bits) if bits % 8 == 0 => Ok(bits),
             _ => Err(self.around.errors.parser_invalid_argument),
@@ -71,8 +71,7 @@ impl<T: Tracer> Machine<'_, T> {
         packing.after.read_bits(&mut reader, slots, base);
     }
 
-    pub(super) fn advance(&mut self, bits: u128) -> Result<(), u128> {
-        let bits = self.whole_bytes(bits)?;
+    pub(super) fn advance(&mut self, bits: usize) -> Result<(), u128> {
         if bits > self.left() {
             return Err(self.around.errors.packet_too_short);
         }

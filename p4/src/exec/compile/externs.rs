@@ -21,8 +21,7 @@ impl<'p> Compiler<'p> {
             ExternCall::Extract(ExtractTo::Nothing(id)) => {
                 let packing = self.packing(&Type::Header(*id));
                 let bits = self.code.packings[packing as usize].fixed_bits();
-                let bits = self.constant(u128::from(bits));
-                self.emit(Op::Advance { bits, reject: self.end });
+                self.emit(Op::Skip { bits, reject: self.end });
             }
             ExternCall::ExtractVariable(place, size) => self.extract(place, Some(size)),
             ExternCall::Advance(bits) => {
