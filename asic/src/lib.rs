@@ -80,6 +80,7 @@ mod range_expansion;
 
 mod chaos;
 mod memory;
+mod soft;
 
 pub mod contract;
 pub mod soft_ports;
@@ -95,6 +96,7 @@ pub use memory::{BrokenRule, MemoryAsic, MemoryConfig, MemoryHandle};
 pub use outcome::{NoAnswer, Outcome, ReadError, Refusal, WriteError};
 pub use range_expansion::RangeExpansion;
 pub use row::{Row, TableWrite};
+pub use soft::{Difference, DropCount, PortCount, SoftAsic, SoftConfig, SoftError, SoftHandle};
 pub use spec::{ActionSpec, ArgumentSpec, Format, KeyField, MatchKind, TableSpec};
 pub use table::{PerTable, Table};
 pub use value::Value;

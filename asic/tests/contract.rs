@@ -4,9 +4,10 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use asic::contract::{self, MemoryBackDoor, Subject};
+use asic::contract::{self, MemoryBackDoor, SoftBackDoor, Subject};
 use asic::{
     Asic, ChaosAsic, ChaosConfig, MemoryAsic, MemoryConfig, PerTable, RangeExpansion, Rate,
+    SoftAsic, SoftConfig,
 };
 use rstest::rstest;
 
@@ -15,6 +16,15 @@ fn memory(config: MemoryConfig) -> impl FnMut(u32) -> Subject {
         let asic =
             MemoryAsic::new(MemoryConfig { size_rows: PerTable::from_fn(|_| size_rows), ..config });
         let back_door = Box::new(MemoryBackDoor(asic.handle()));
+        Subject { asic: Box::new(asic), back_door }
+    }
+}
+
+fn soft(config: SoftConfig) -> impl FnMut(u32) -> Subject {
+    move |size_rows| {
+        let size_rows = PerTable::from_fn(|_| size_rows);
+        let asic = SoftAsic::new(SoftConfig { size_rows, ..config }).unwrap();
+        let back_door = Box::new(SoftBackDoor(asic.handle()));
         Subject { asic: Box::new(asic), back_door }
     }
 }
@@ -57,6 +67,19 @@ fn small_batches() -> MemoryConfig {
 #[case::memory_without_priorities(memory(without_priorities()))]
 #[case::memory_with_the_expansion_of_a_tofino(memory(tofino()))]
 #[case::memory_with_small_batches(memory(small_batches()))]
+#[case::soft(soft(SoftConfig::default()))]
+#[case::soft_without_priorities(soft(SoftConfig {
+    has_priorities: false,
+    ..SoftConfig::default()
+}))]
+#[case::soft_with_the_expansion_of_a_tofino(soft(SoftConfig {
+    range_expansion: RangeExpansion::TernaryNibbles,
+    ..SoftConfig::default()
+}))]
+#[case::soft_with_small_batches(soft(SoftConfig {
+    max_batch: NonZeroUsize::new(7).unwrap(),
+    ..SoftConfig::default()
+}))]
 #[case::chaos_with_rates_of_zero(chaos(ChaosConfig::default(), true))]
 #[case::chaos_switched_off(chaos(every_fault(), false))]
 fn a_device_keeps_the_contract(#[case] mut factory: impl FnMut(u32) -> Subject) {

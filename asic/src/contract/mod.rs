@@ -32,6 +32,7 @@ use crate::invalid::InvalidRow;
 use crate::memory::MemoryHandle;
 use crate::outcome::{Outcome, ReadError, WriteError};
 use crate::row::TableWrite;
+use crate::soft::SoftHandle;
 use crate::table::Table;
 use crate::value::Value;
 
@@ -69,6 +70,10 @@ pub trait BackDoor {
 /// The back door of a [`MemoryAsic`](crate::MemoryAsic), wrapped or not.
 #[derive(Clone, Debug)]
 pub struct MemoryBackDoor(pub MemoryHandle);
+
+/// The back door of a [`SoftAsic`](crate::SoftAsic), wrapped or not.
+#[derive(Clone, Debug)]
+pub struct SoftBackDoor(pub SoftHandle);
 
 /// Makes devices with tables of as many rows as it is told or, if the device will not be told,
 /// of as many as it has.
@@ -169,6 +174,21 @@ impl Rule {
     /// The first way found in which a device does not keep it.
     pub fn check(&self, factory: &mut Factory<'_>) -> Result<(), Violation> {
         (self.test)(factory).map_err(|breach| Violation { rule: self.name, breach })
+    }
+}
+
+impl BackDoor for SoftBackDoor {
+    fn packet(
+        &mut self,
+        table: Table,
+        fields: &[Value],
+        length_bytes: u64,
+    ) -> Result<Option<Action>, InvalidRow> {
+        self.0.lookup(table, fields, length_bytes)
+    }
+
+    fn alter(&mut self, write: &TableWrite) -> Outcome {
+        self.0.alter(write)
     }
 }
 
