@@ -14,6 +14,8 @@ mod history;
 
 mod switch;
 
+mod soft;
+
 mod probe;
 
 mod planner;
@@ -24,4 +26,5 @@ pub use history::{HistoryFailure, Version, fetch};
 pub use planner::Planner;
 pub use probe::{Fate, NEXT_HOP, NEXT_HOP_MAC, Probe, Protocol, REAR, UNDERLAY, UPLINK, port_mac};
 pub use replay::{Options, Progress, ReplayFailure, Report, Violation, replay};
+pub use soft::SoftSwitch;
 pub use switch::{Switch, SwitchFailure, set_up};

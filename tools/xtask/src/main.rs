@@ -3,6 +3,7 @@
 mod build;
 mod daemon;
 mod demo;
+mod replay;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -22,12 +23,21 @@ enum Chore {
     ///
     /// Fails if an answer is not the one that the demo tells of.
     Demo,
+    /// Fetch a group's changes from a running daemon and replay them on a fresh switch, write by
+    /// write and packet by packet.
+    ///
+    /// After each table write, packets to every bound of every range of both generations have to be
+    /// forwarded as before or as after; at the end of each step, as the new generation says. What
+    /// is not so is shown with the write, the packet and the trace of what the P4 program did to
+    /// it, and the exit code is 1.
+    Replay(replay::Arguments),
 }
 
 fn main() -> ExitCode {
     let Arguments { chore } = Arguments::parse();
     let result = match chore {
         Chore::Demo => demo::run(),
+        Chore::Replay(arguments) => replay::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
