@@ -30,7 +30,7 @@ pub mod stf;
 pub use check::CheckProblem;
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
 pub use exec::{Clock, Executable, Site, TooLarge, Value, ValueKind};
-pub use load::{CORE_P4, LoadError, NAT_P4, ParsedProgram, V1MODEL_P4};
+pub use load::{CORE_P4, NAT_P4, ParsedProgram, V1MODEL_P4};
 pub use program::Program;
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
 pub use switch::{Drops, Runner, Switch};

@@ -2,13 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use crate::check;
 use crate::diagnostic::InvalidProgram;
-use crate::exec::TooLarge;
 use crate::ir;
-use crate::program::Program;
 use crate::source::SourceMap;
 use crate::syntax::{self, Includes, Root, ast};
 
@@ -28,54 +24,6 @@ pub struct ParsedProgram {
     pub sources: SourceMap,
     /// What they say.
     pub unit: ast::Unit,
-}
-
-/// Why a program cannot be loaded.
-#[derive(Clone, Debug, Error)]
-pub enum LoadError {
-    /// It is wrong, or says what is not supported.
-    #[error(transparent)]
-    Invalid(#[from] InvalidProgram),
-    /// It is right and needs too much room.
-    #[error("{name}: {reason}")]
-    TooLarge {
-        /// What the program is called.
-        name: String,
-        /// What there is too much of.
-        reason: TooLarge,
-    },
-}
-
-impl Program {
-    /// Reads, checks and compiles a program from a file, as [`ParsedProgram::load`] finds it.
-    ///
-    /// # Errors
-    ///
-    /// All that is wrong with the program, up to 20 things.
-    pub fn load(
-        path: impl AsRef<Path>,
-        include_directories: &[PathBuf],
-    ) -> Result<Program, LoadError> {
-        let path = path.as_ref();
-        let parsed = ParsedProgram::load(path, include_directories)?;
-        compile(&path.display().to_string(), parsed)
-    }
-
-    /// Reads, checks and compiles a program from a text; messages call it by the name.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Program::load`].
-    pub fn from_source(name: &str, text: &str) -> Result<Program, LoadError> {
-        compile(name, ParsedProgram::from_source(name, text)?)
-    }
-}
-
-fn compile(name: &str, parsed: ParsedProgram) -> Result<Program, LoadError> {
-    let sources = parsed.sources.clone();
-    let ir = parsed.check()?;
-    Program::new(sources, ir)
-        .map_err(|reason| LoadError::TooLarge { name: name.to_owned(), reason })
 }
 
 impl ParsedProgram {

@@ -10,7 +10,7 @@ use crate::table::Table;
 pub enum SoftError {
     /// The program has errors, or says what the interpreter does not support.
     #[error("the program is not accepted:\n{0}")]
-    Program(Box<p4::LoadError>),
+    Program(Box<p4::InvalidProgram>),
     /// The list of tables has a table that the program lacks.
     #[error(
         "the program {program} has no table {table}, which dpd writes; it has {}",

@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use p4::{LoadError, Program};
+use p4::{InvalidProgram, Program};
 
 use crate::device::{Asic, Capabilities, Counter};
 use crate::key::RowKey;
@@ -93,13 +93,13 @@ impl SoftAsic {
 }
 
 /// The program of this project. It never changes, so all switches of a process share it.
-static NAT: LazyLock<Result<Arc<Program>, Box<LoadError>>> =
+static NAT: LazyLock<Result<Arc<Program>, Box<InvalidProgram>>> =
     LazyLock::new(|| load(NAT_NAME, p4::NAT_P4));
 
 /// What messages call it.
 const NAT_NAME: &str = "nat.p4";
 
-fn load(name: &str, text: &str) -> Result<Arc<Program>, Box<LoadError>> {
+fn load(name: &str, text: &str) -> Result<Arc<Program>, Box<InvalidProgram>> {
     Program::from_source(name, text).map(Arc::new).map_err(Box::new)
 }
 
