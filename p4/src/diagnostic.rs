@@ -29,6 +29,20 @@ pub struct InvalidProgram {
     pub sources: SourceMap,
 }
 
+impl InvalidProgram {
+    /// Whether it says something that P4 or v1model has and this crate does not. What else is wrong
+    /// then may come from that.
+    pub fn is_unsupported(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| {
+            matches!(
+                diagnostic.problem,
+                Problem::Syntax(SyntaxProblem::Unsupported { .. })
+                    | Problem::Check(CheckProblem::Unsupported { .. })
+            )
+        })
+    }
+}
+
 /// Each as `file:line:column: error: words`, the line, and a caret below the place.
 impl fmt::Display for InvalidProgram {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
