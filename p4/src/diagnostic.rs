@@ -61,6 +61,9 @@ impl fmt::Display for InvalidProgram {
     }
 }
 
+/// How many characters of a line are shown.
+const MAX_SHOWN: usize = 160;
+
 pub(crate) fn write_place(
     formatter: &mut fmt::Formatter<'_>,
     sources: &SourceMap,
@@ -68,14 +71,22 @@ pub(crate) fn write_place(
     words: fmt::Arguments<'_>,
 ) -> fmt::Result {
     let position = sources.position(span);
-    let line = sources.line(span);
     writeln!(formatter, "{position}: {words}")?;
-    writeln!(formatter, "  {line}")?;
-    let before = line.chars().take(position.column.saturating_sub(1) as usize);
-    let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let room = line.chars().count().saturating_sub(position.column.saturating_sub(1) as usize);
-    let width = sources.text(span).chars().take_while(|c| *c != '\n').count().clamp(1, room.max(1));
-    write!(formatter, "  {indent}{}", "^".repeat(width))
+    let is_plain = |c: &char| !c.is_control() || *c == '\t';
+    let plain = |c: char| if is_plain(&c) { c } else { char::REPLACEMENT_CHARACTER };
+    let line: Vec<char> = sources.line(span).chars().map(plain).collect();
+    let column = line.len().min(position.column.saturating_sub(1) as usize);
+    // Of a long line, the part around the place.
+    let start = column.saturating_sub(MAX_SHOWN / 2).min(line.len().saturating_sub(MAX_SHOWN));
+    let end = line.len().min(start + MAX_SHOWN);
+    let (before, behind) = line.get(start..end).unwrap_or_default().split_at(column - start);
+    let mark = |is_cut: bool| if is_cut { "…" } else { "" };
+    let shown: String = before.iter().chain(behind).collect();
+    writeln!(formatter, "  {}{shown}{}", mark(start > 0), mark(end < line.len()))?;
+    let indent: String = before.iter().map(|c| if *c == '\t' { '\t' } else { ' ' }).collect();
+    let width = sources.text(span).chars().take_while(|c| *c != '\n').count();
+    let width = width.clamp(1, behind.len().max(1));
+    write!(formatter, "  {}{indent}{}", if start > 0 { " " } else { "" }, "^".repeat(width))
 }
 
 /// What is wrong, in the words of whoever found it.
@@ -90,4 +101,41 @@ pub enum Problem {
     /// It needs too much memory when it runs.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, start: u32, end: u32) -> String {
+        let mut sources = SourceMap::new();
+        let file = sources.add("x.p4", text);
+        let span = Span { file, start, end };
+        let problem = SyntaxProblem::OpenString.into();
+        let diagnostics = vec![Diagnostic { span, problem, related: Vec::new() }];
+        InvalidProgram { diagnostics, sources }.to_string()
+    }
+
+    #[test]
+    fn the_caret_stands_below_the_place() {
+        let head = "x.p4:2:4: error: this string has no end";
+        assert_eq!(shown("a\n\täb\tcd\n", 6, 8), format!("{head}\n  \täb\tcd\n  \t  ^^"));
+        // What goes on in the next line is marked up to the end of the first.
+        assert_eq!(shown("a\nbcdef\ng", 5, 9), format!("{head}\n  bcdef\n     ^^"));
+        assert_eq!(shown("a\nbcd", 5, 5), format!("{head}\n  bcd\n     ^"));
+        assert_eq!(shown("a\n\u{1b}bcd", 5, 6), format!("{head}\n  \u{fffd}bcd\n     ^"));
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_place_is_shown() {
+        let text = format!("{}xyz{}", "a".repeat(1_000), "b".repeat(1_000));
+        let words = shown(&text, 1_000, 1_003);
+        let lines: Vec<&str> = words.lines().collect();
+        assert_eq!(lines[1], format!("  …{}xyz{}…", "a".repeat(80), "b".repeat(77)));
+        assert_eq!(lines[2], format!("  {}^^^", " ".repeat(81)));
+        let words = shown(&text, 2_000, 2_003);
+        let lines: Vec<&str> = words.lines().collect();
+        assert_eq!(lines[1], format!("  …{}", "b".repeat(160)));
+        assert_eq!(lines[2], format!("  {}^^^", " ".repeat(158)));
+    }
 }

@@ -245,10 +245,10 @@ pub enum Found {
 impl fmt::Display for Found {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Found::Name(name) => write!(formatter, "`{name}`"),
+            Found::Name(name) => write!(formatter, "`{name:.60}`"),
             Found::Word(word) => write!(formatter, "the keyword `{word}`"),
             Found::Symbol(symbol) => write!(formatter, "`{symbol}`"),
-            Found::Number(text) => write!(formatter, "the number `{text}`"),
+            Found::Number(text) => write!(formatter, "the number `{text:.60}`"),
             Found::String => formatter.write_str("a string"),
             Found::Character(character) => write!(formatter, "`{}`", character.escape_debug()),
             Found::End => formatter.write_str("the end"),

@@ -114,6 +114,9 @@ impl Parser<'_> {
         if matches!(place.kind, ExpressionKind::Call { .. }) {
             return self.end_statement(StatementKind::Call(place));
         }
+        if self.eat(Terminal::Less) {
+            return Err(self.expected("a type"));
+        }
         Err(self.expected("`=` or `(`"))
     }
 

@@ -3,7 +3,7 @@
 //! A macro is not expanded again within its own expansion, so that every expansion ends; and all the
 //! tokens that pass through are counted, so that it ends soon.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::MAX_TOKENS;
@@ -19,8 +19,8 @@ const MAX_DEPTH: usize = 64;
 #[derive(Default)]
 pub(super) struct Macros {
     defined: HashMap<Arc<str>, Arc<Macro>>,
-    /// The macros that are being expanded, outermost first.
-    active: Vec<Arc<str>>,
+    /// The macros that are being expanded.
+    active: HashSet<Arc<str>>,
     /// How many tokens have passed through.
     count: usize,
     depth: usize,
@@ -55,8 +55,8 @@ enum Piece {
 /// What is yet to be read.
 enum Item {
     Token(Token),
-    /// The end of the expansion of the innermost active macro.
-    End,
+    /// The end of the expansion of this macro.
+    End(Arc<str>),
 }
 
 impl Macros {
@@ -136,8 +136,8 @@ impl Macros {
         while let Some(item) = pending.pop() {
             let mut token = match item {
                 Item::Token(token) => token,
-                Item::End => {
-                    self.active.pop();
+                Item::End(name) => {
+                    self.active.remove(&name);
                     continue;
                 }
             };
@@ -170,8 +170,8 @@ impl Macros {
                     self.substitute(&definition, &token, &arguments)?
                 }
             };
-            self.active.push(Arc::clone(&definition.name));
-            pending.push(Item::End);
+            self.active.insert(Arc::clone(&definition.name));
+            pending.push(Item::End(Arc::clone(&definition.name)));
             pending.extend(expansion.into_iter().rev().map(Item::Token));
         }
         Ok(())
@@ -191,13 +191,13 @@ impl Macros {
     fn enter_arguments(&mut self, pending: &mut Vec<Item>) -> bool {
         let next = pending.iter().rev().find_map(|item| match item {
             Item::Token(token) => Some(token),
-            Item::End => None,
+            Item::End(_) => None,
         });
         if !next.is_some_and(|next| is(next, Terminal::ParenOpen)) {
             return false;
         }
-        while let Some(Item::End) = pending.pop() {
-            self.active.pop();
+        while let Some(Item::End(name)) = pending.pop() {
+            self.active.remove(&name);
         }
         true
     }
@@ -214,8 +214,8 @@ impl Macros {
         while let Some(item) = pending.pop() {
             let mut token = match item {
                 Item::Token(token) => token,
-                Item::End => {
-                    self.active.pop();
+                Item::End(name) => {
+                    self.active.remove(&name);
                     continue;
                 }
             };
@@ -236,8 +236,7 @@ impl Macros {
                 }
                 _ => {}
             }
-            token.is_painted |=
-                token.kind.word().is_some_and(|word| self.active.iter().any(|a| **a == *word));
+            token.is_painted |= token.kind.word().is_some_and(|word| self.active.contains(word));
             if let Some(last) = arguments.last_mut() {
                 last.push(token);
             }

@@ -4,6 +4,7 @@ use rstest::rstest;
 
 use super::{faults, parsed};
 use crate::ir::MAX_DEPTH;
+use crate::syntax::token::Terminal;
 
 /// `before` and `after` many times around `inside`.
 fn nested(before: &str, inside: &str, after: &str, times: usize) -> String {
@@ -88,4 +89,16 @@ fn wide_programs_are_no_deep_ones() {
     let statements =
         format!("action a() {{ {} }}", "a.b = f(c[1]) + 2; if (a) b();".repeat(10_000));
     assert!(parsed(&statements).is_ok());
+}
+
+#[test]
+fn any_symbol_may_stand_there_thousands_of_times() {
+    let more = ["a ", "1 ", "\"s\" ", "#\n", "\n#define a a\n", "\\\n", "ä", "@a ", "a=1,", "if "];
+    let symbols = Terminal::SYMBOLS.iter().map(|symbol| symbol.text()).chain(more);
+    for symbol in symbols {
+        for start in ["", "const int c = ", "action a() { ", "@a(", "typedef X<"] {
+            // That there is an end to it is all that is asked for.
+            assert!(faults(&format!("{start}{}", symbol.repeat(4_000))).len() <= 20);
+        }
+    }
 }

@@ -25,6 +25,7 @@ use super::faults;
 #[case("parser P() { state s { } bit<8> x; }",
     &["1:26: expected `state` or `}`, found the keyword `bit`"])]
 #[case("action a() { x + 1; }", &["1:16: expected `=` or `(`, found `+`"])]
+#[case("action a() { p.extract<none>(x); }", &["1:24: expected a type, found `none`"])]
 #[case("action a() { x += 1; }", &["1:16: an assignment as in `a += b` is not supported"])]
 #[case("action a() { x >>= 1; }", &["1:16: an assignment as in `a += b` is not supported"])]
 #[case("action a() { 1 = x; }", &["1:14: expected a statement, found the number `1`"])]
