@@ -27,7 +27,7 @@ mod verdict;
 pub mod p4info;
 pub mod stf;
 
-pub use check::CheckProblem;
+pub use check::{CheckProblem, Similar};
 pub use diagnostic::{Diagnostic, InvalidProgram, Problem};
 pub use exec::{Clock, Executable, Site, TooLarge, Value, ValueKind};
 pub use load::{CORE_P4, NAT_P4, ParsedProgram, V1MODEL_P4};

@@ -4,7 +4,8 @@ use super::arguments::{self, fits};
 use super::blocks::Direct;
 use super::operands::Operand;
 use super::problem::CheckProblem;
-use super::scopes::{BlockInstance, Symbol};
+use super::scopes::{BlockInstance, BlockKind, Symbol};
+use super::similar::similar;
 use super::types::Ty;
 use super::{Checker, Region, members};
 use crate::ir;
@@ -111,7 +112,7 @@ impl<'a> Checker<'a> {
                 return self.refuse(span, CheckProblem::NoOverload { name });
             }
         };
-        let declared = parameters.first().map_or(name.span, |parameter| parameter.span);
+        let declared = self.function_spans.get(id.index()).copied()?;
         let called = arguments::Called { name: &name.text, declared, span };
         let arguments = self.lower_arguments(&called, &parameters, arguments, false)?;
         let call = ir::Call { callee: ir::Callee::Function(id), arguments };
@@ -167,6 +168,12 @@ impl<'a> Checker<'a> {
                     return self.apply_block(&path.name, &instance, arguments, span);
                 }
                 Symbol::Block(block) if &*method.text == "apply" => {
+                    match block.kind {
+                        BlockKind::Parser(_) => self.only_in_states("applying a parser", span)?,
+                        BlockKind::Control(_) => {
+                            self.only_in_apply("applying a control", span)?;
+                        }
+                    }
                     let Direct { instance } = self.direct_instance(block, &path.name)?;
                     return self.apply_block(&path.name, &instance, arguments, span);
                 }
@@ -236,7 +243,8 @@ impl<'a> Checker<'a> {
             }
             _ => {
                 let (ty, field) = (String::from("apply()"), name.text.to_string());
-                return self.refuse(name.span, CheckProblem::NoField { ty, field });
+                let similar = similar(&field, ["hit", "miss", "action_run"].into_iter());
+                return self.refuse(name.span, CheckProblem::NoField { ty, field, similar });
             }
         };
         self.operand(Ty::Bool, ir::ExpressionKind::ApplyTable { table, hit }, span)

@@ -26,6 +26,9 @@ pub(super) const EXTERN_FUNCTIONS: &[&str] = &[
     "log_msg",
 ];
 
+/// The match kinds of core.p4 and v1model.
+const MATCH_KINDS: &[&str] = &["exact", "lpm", "ternary", "range", "optional", "selector"];
+
 impl<'a> Checker<'a> {
     /// Takes a whole program; gives its pipeline.
     pub(super) fn unit(&mut self, unit: &'a ast::Unit) -> Option<ir::Pipeline> {
@@ -65,7 +68,13 @@ impl<'a> Checker<'a> {
                 self.declare(&head.name, Symbol::BlockType);
             }
             DeclarationKind::PackageType(head) => {
-                self.declare(&head.name, Symbol::Package(head));
+                if &*head.name.text == "V1Switch" {
+                    self.declare(&head.name, Symbol::Package(head));
+                } else {
+                    let what = format!("the package `{}`, which is not one of v1model,", head.name);
+                    self.report(head.name.span, CheckProblem::Unsupported { what });
+                    self.declare(&head.name, Symbol::Poison);
+                }
             }
             DeclarationKind::Action(action) => self.action(action, annotations, *span),
             DeclarationKind::Function(function) => self.function(function),
@@ -399,6 +408,10 @@ impl<'a> Checker<'a> {
 
     fn match_kind_members(&mut self, members: &'a [ast::Name]) {
         for name in members {
+            if !MATCH_KINDS.contains(&&*name.text) {
+                let what = format!("the match kind `{name}`, which is not one of v1model,");
+                self.report(name.span, CheckProblem::Unsupported { what });
+            }
             if self.match_kinds.insert(name.text.clone(), name.span).is_some() {
                 let problem = CheckProblem::Duplicate { name: name.text.to_string() };
                 self.report(name.span, problem);

@@ -33,6 +33,10 @@ impl<'a> Checker<'a> {
         }
         let needs_priority =
             keys.iter().any(|key| !matches!(key.key.match_kind, MatchKind::Exact | MatchKind::Lpm));
+        let first = written.iter().find_map(|entry| entry.priority.as_ref());
+        if let (Some(first), true) = (first, property.is_const) {
+            return self.refuse(first.span, CheckProblem::PriorityOfConst);
+        }
         let priorities = self.priorities(written, needs_priority, largest_wins, delta)?;
         let mut entries: Vec<ir::Entry> = Vec::new();
         let mut failed = false;
@@ -147,8 +151,10 @@ impl<'a> Checker<'a> {
             return self.refuse(reference.span, CheckProblem::DefaultOnly { name });
         }
         let mut lowered = Vec::new();
-        for (set, key) in sets.into_iter().zip(keys) {
-            lowered.push(self.key_set(set, &key.key, entry.span)?);
+        let written = set_spans(&entry.keys);
+        for (index, (set, key)) in sets.into_iter().zip(keys).enumerate() {
+            let span = written.get(index).copied().unwrap_or(entry.span);
+            lowered.push(self.key_set(set, &key.key, span)?);
         }
         let is_const = entry.is_const || all_const;
         Some(ir::Entry { keys: lowered, priority, action, arguments, is_const })
@@ -204,5 +210,15 @@ impl<'a> Checker<'a> {
             }
         }
         Some(())
+    }
+}
+
+/// Where the sets of an entry stand.
+fn set_spans(sets: &[ast::Expression]) -> Vec<Span> {
+    match sets {
+        [ast::Expression { kind: ast::ExpressionKind::Tuple(inner), .. }] => {
+            inner.iter().map(|set| set.span).collect()
+        }
+        other => other.iter().map(|set| set.span).collect(),
     }
 }

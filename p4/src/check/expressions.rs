@@ -187,7 +187,7 @@ impl<'a> Checker<'a> {
     ) -> Option<(u32, u32)> {
         let (Ty::Bit(width) | Ty::Int(width)) = self.types.representation(ty) else {
             let found = self.types.show(ty);
-            let operator = "a slice";
+            let operator = "[:]";
             let wanted = "`bit` or `int` with a width";
             return self.refuse(span, CheckProblem::Operand { operator, wanted, found });
         };

@@ -116,8 +116,8 @@ impl<'a> Checker<'a> {
                 let algorithm = self.algorithm(&algorithm, span)?;
                 if !matches!(result.ty, Ty::Bit(_)) {
                     let found = self.types.show(&result.ty);
-                    let (operator, wanted) = ("the result of `hash`", "`bit`");
-                    return self.refuse(span, CheckProblem::Operand { operator, wanted, found });
+                    let (what, wanted) = ("the result of `hash`", "`bit`");
+                    return self.refuse(span, CheckProblem::Unfit { what, wanted, found });
                 }
                 let (Some(Bound::Value(base)), Some(Bound::Value(data)), Some(Bound::Value(max))) =
                     (bound.next(), bound.next(), bound.next())
@@ -128,8 +128,8 @@ impl<'a> Checker<'a> {
                 for value in [&base, &max] {
                     if !matches!(value.ty, Ty::Bit(_)) {
                         let found = self.types.show(&value.ty);
-                        let (operator, wanted) = ("base and max of `hash`", "`bit`");
-                        let problem = CheckProblem::Operand { operator, wanted, found };
+                        let (what, wanted) = ("the base and max of `hash`", "`bit`");
+                        let problem = CheckProblem::Unfit { what, wanted, found };
                         return self.refuse(span, problem);
                     }
                 }
@@ -199,9 +199,9 @@ impl<'a> Checker<'a> {
             _ => return self.unsupported(span, format!("`{name}` in this form")),
         };
         if !matches!(ty, Ty::Bit(_)) {
-            let (operator, wanted) = ("a checksum", "`bit`");
+            let (what, wanted) = ("a checksum", "`bit`");
             let found = self.types.show(&ty);
-            return self.refuse(span, CheckProblem::Operand { operator, wanted, found });
+            return self.refuse(span, CheckProblem::Unfit { what, wanted, found });
         }
         let checksum = ir::Checksum {
             condition: condition.expression,
@@ -222,9 +222,9 @@ impl<'a> Checker<'a> {
         if self.types.greatest_width(ty).is_some() || self.is_tuple_of_bits(ty) {
             return Some(());
         }
-        let (operator, wanted) = ("the data of a hash or checksum", "fields of known widths");
+        let (what, wanted) = ("the data of a hash or checksum", "made of bits");
         let found = self.types.show(ty);
-        self.refuse(span, CheckProblem::Operand { operator, wanted, found })
+        self.refuse(span, CheckProblem::Unfit { what, wanted, found })
     }
 
     fn is_tuple_of_bits(&self, ty: &Ty) -> bool {

@@ -92,13 +92,23 @@ impl<'a> Checker<'a> {
                 let what = "a packet as the parameter of a function";
                 return checker.unsupported(packet.span, what);
             }
+            for parameter in &parameters {
+                if parameter.direction == Direction::None {
+                    let ty = checker.types.show(&parameter.ty);
+                    let name = parameter.name.to_string();
+                    let problem = CheckProblem::DirectionOfFunction { ty, name };
+                    checker.report(parameter.span, problem);
+                }
+            }
             checker.declare_parameters(&head.parameters, &parameters);
-            Some((parameters, checker.block_statements(&function.body)))
+            let known = checker.reported.len();
+            let body = checker.block_statements(&function.body);
+            Some((parameters, body, checker.reported.len() > known))
         });
         self.scopes.pop();
         self.making.pop();
-        let (parameters, body) = lowered?;
-        if result != Ty::Void && !always_returns(&body) {
+        let (parameters, body, has_problems) = lowered?;
+        if result != Ty::Void && !has_problems && !always_returns(&body) {
             let name = name.to_string();
             return self.refuse(head.name.span, CheckProblem::NoReturn { name });
         }
@@ -112,6 +122,7 @@ impl<'a> Checker<'a> {
         });
         self.function_parameters.push(parameters.into());
         self.function_results.push(result);
+        self.function_spans.push(head.name.span);
         Some(id)
     }
 
@@ -133,7 +144,9 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<ir::ActionId> {
         let name = self.control_name(annotations, &action.name);
-        self.unique_control_name("action", &name, action.name.span);
+        if self.scopes.find_here(&action.name.text).is_none() {
+            self.unique_control_name("action", &name, action.name.span);
+        }
         let context = Context { region: Region::Action, result: Ty::Void, ..self.context.clone() };
         self.making.push(action.name.text.clone());
         self.scopes.push();
@@ -225,7 +238,10 @@ impl<'a> Checker<'a> {
     }
 
     fn parameter(&mut self, written: &'a ast::Parameter) -> Option<Parameter> {
-        let ast::Parameter { direction, ty, name, default, .. } = written;
+        let ast::Parameter { annotations, direction, ty, name, default } = written;
+        if names::has_annotation(annotations, "optional") {
+            return self.unsupported(name.span, "an `@optional` parameter");
+        }
         let ty_found = self.ty(ty)?;
         let variable = match ty_found {
             Ty::Packet(_) if *direction == Direction::None => None,

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::Checker;
 use super::arguments::{Bound, fits, prototype_names};
 use super::names;
 use super::next_index;
 use super::operands::Value;
 use super::problem::CheckProblem;
-use super::scopes::{ExternInstance, Symbol};
+use super::scopes::{Block, BlockKind, ExternInstance, Symbol};
 use super::types::{ExternClass, Ty};
+use super::{Checker, Region};
 use crate::ir::{self, CounterType, ExternKind};
 use crate::source::Span;
 use crate::syntax::ast::{self, TypeKind};
@@ -53,6 +53,7 @@ impl<'a> Checker<'a> {
                     let name = path.name.text.to_string();
                     return self.refuse(instance.ty.span, CheckProblem::NotGeneric { name });
                 }
+                self.place_of_instance(block, span)?;
                 let name = self.control_name(annotations, &instance.name);
                 let part = self.context.part;
                 self.instantiate(block, name, &instance.arguments, part, span)
@@ -67,6 +68,26 @@ impl<'a> Checker<'a> {
                 None
             }
         }
+    }
+
+    /// Parsers have instances in parsers, controls in controls.
+    fn place_of_instance(&mut self, block: Block<'a>, span: Span) -> Option<()> {
+        let (fits, what, wanted) = match block.kind {
+            BlockKind::Parser(_) => (
+                self.context.region == Region::ParserLocals,
+                "an instance of a parser",
+                "within a parser, or in the package `main`",
+            ),
+            BlockKind::Control(_) => (
+                self.context.region == Region::ControlLocals,
+                "an instance of a control",
+                "within a control, or in the package `main`",
+            ),
+        };
+        if fits {
+            return Some(());
+        }
+        self.refuse(span, CheckProblem::Misplaced { what, wanted })
     }
 
     fn new_extern(
@@ -122,7 +143,9 @@ impl<'a> Checker<'a> {
                 return self.unsupported(span, what);
             }
         };
-        self.unique_control_name(class.name(), &name, span);
+        if self.scopes.find_here(&instance.name.text).is_none() {
+            self.unique_control_name(class.name(), &name, span);
+        }
         let id = ir::ExternId(next_index(&self.program.externs));
         let annotations = names::shown_annotations(annotations);
         self.program.externs.push(ir::Extern { name, kind, annotations });

@@ -2,6 +2,7 @@
 
 use super::operands::Value;
 use super::problem::CheckProblem;
+use super::similar::similar;
 use super::types::Ty;
 use super::{Checker, names};
 use crate::ir::{self, MatchKind};
@@ -52,9 +53,9 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let Some(width) = width else {
-            let (operator, found) = ("a key", self.types.show(&ty));
+            let (what, found) = ("a key", self.types.show(&ty));
             let wanted = "`bit`, `int`, `bool` or an enumeration with a type";
-            return self.refuse(span, CheckProblem::Operand { operator, wanted, found });
+            return self.refuse(span, CheckProblem::Unfit { what, wanted, found });
         };
         self.match_kind_of_type(match_kind, &ty, span)?;
         let name = match self.name_annotation(&element.annotations) {
@@ -70,7 +71,8 @@ impl<'a> Checker<'a> {
     fn match_kind(&mut self, name: &'a ast::Name) -> Option<MatchKind> {
         if !self.match_kinds.contains_key(&name.text) {
             let name_text = name.text.to_string();
-            return self.refuse(name.span, CheckProblem::UnknownName { name: name_text });
+            let similar = similar(&name.text, self.match_kinds.keys().map(|name| &**name));
+            return self.refuse(name.span, CheckProblem::UnknownName { name: name_text, similar });
         }
         Some(match &*name.text {
             "exact" => MatchKind::Exact,
@@ -92,12 +94,12 @@ impl<'a> Checker<'a> {
         if fits {
             return Some(());
         }
-        let operator = match match_kind {
-            MatchKind::Lpm => "the match kind lpm",
-            _ => "the match kind range",
+        let what = match match_kind {
+            MatchKind::Lpm => "a key matched as lpm",
+            _ => "a key matched as range",
         };
         let (wanted, found) = ("`bit`", self.types.show(ty));
-        self.refuse(span, CheckProblem::Operand { operator, wanted, found })
+        self.refuse(span, CheckProblem::Unfit { what, wanted, found })
     }
 }
 

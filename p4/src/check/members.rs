@@ -5,6 +5,7 @@ use super::operands::{Operand, Value};
 use super::places::Found;
 use super::problem::CheckProblem;
 use super::scopes::Symbol;
+use super::similar::similar;
 use super::types::Ty;
 use crate::ir;
 use crate::source::Span;
@@ -70,8 +71,7 @@ impl<'a> Checker<'a> {
     ) -> Option<Operand> {
         let value = self.own_value(operand)?;
         let Some(field) = self.types.field(&value.ty, &name.text) else {
-            let (ty, field) = (self.types.show(&value.ty), name.text.to_string());
-            return self.refuse(name.span, CheckProblem::NoField { ty, field });
+            return self.no_field(&value.ty, &name.text, name.span);
         };
         self.field_of_value(value, field.place, field.ty, span)
     }
@@ -99,6 +99,20 @@ impl<'a> Checker<'a> {
                 self.operand(ty, ir::ExpressionKind::Field(inner, place), span)
             }
         }
+    }
+
+    /// Says that a type does not have a field.
+    pub(super) fn no_field<T>(&mut self, ty: &Ty, field: &str, span: Span) -> Option<T> {
+        let declared = match ty {
+            Ty::Header(id) | Ty::Struct(id) => self.types.composites.get(id.index()),
+            _ => None,
+        };
+        let names = declared.iter().flat_map(|info| info.fields.iter().map(|(name, _)| &**name));
+        let similar = similar(field, names);
+        let related = declared.map(|info| (info.span, "declared here")).into_iter().collect();
+        let (ty, field) = (self.types.show(ty), String::from(field));
+        self.report_with(span, CheckProblem::NoField { ty, field, similar }, related);
+        None
     }
 
     /// `base[index]`
@@ -149,10 +163,9 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let declared = info.span;
-                let problem = CheckProblem::NoMember {
-                    ty: self.types.show(ty),
-                    member: name.text.to_string(),
-                };
+                let (ty, member) = (self.types.show(ty), name.text.to_string());
+                let similar = similar(&member, info.members.iter().map(|(name, _)| &**name));
+                let problem = CheckProblem::NoMember { ty, member, similar };
                 self.report_with(name.span, problem, vec![(declared, "declared here")]);
                 None
             }
@@ -171,7 +184,8 @@ impl<'a> Checker<'a> {
                 Some(value) => self.scalar(Ty::Error, value, span),
                 None => {
                     let (ty, member) = (String::from("error"), name.text.to_string());
-                    self.refuse(name.span, CheckProblem::NoMember { ty, member })
+                    let similar = similar(&member, self.errors.keys().map(|name| &**name));
+                    self.refuse(name.span, CheckProblem::NoMember { ty, member, similar })
                 }
             },
             other => self.enum_member(&other, name, span),

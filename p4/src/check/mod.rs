@@ -29,6 +29,7 @@ mod places;
 mod problem;
 mod scopes;
 mod sets;
+mod similar;
 mod statements;
 mod switches;
 mod tables;
@@ -49,6 +50,7 @@ use crate::syntax::ast;
 
 pub use problem::CheckProblem;
 use scopes::{Block, Parameter, Scopes};
+pub use similar::Similar;
 use types::{MAX_SLOTS, MAX_TUPLE_SLOTS, MAX_TYPE_DEPTH, Ty, Types};
 
 /// How many problems are reported at most.
@@ -137,6 +139,8 @@ struct Checker<'a> {
     function_parameters: Vec<Rc<[Parameter]>>,
     /// What each function gives.
     function_results: Vec<Ty>,
+    /// Where each function is declared.
+    function_spans: Vec<Span>,
     context: Context,
     /// What is being lowered, outermost first, to tell recursion.
     making: Vec<Arc<str>>,
@@ -172,6 +176,7 @@ impl<'a> Checker<'a> {
             action_parameters: Vec::new(),
             function_parameters: Vec::new(),
             function_results: Vec::new(),
+            function_spans: Vec::new(),
             context: Context {
                 region: Region::Outermost,
                 part: None,

@@ -270,8 +270,7 @@ impl<'a> Checker<'a> {
         let ty = self.types.show(to);
         for (name, _, span) in &given {
             if !fields.iter().any(|(field, _)| field == name) {
-                let field = name.to_string();
-                return self.refuse(*span, CheckProblem::NoField { ty, field });
+                return self.no_field(to, name, *span);
             }
         }
         let mut given = given;

@@ -310,8 +310,8 @@ impl<'a> Checker<'a> {
             }
             ref other => {
                 let found = self.types.show(other);
-                let (operator, wanted) = ("the right operand of a shift", "`bit`");
-                return self.refuse(span, CheckProblem::Operand { operator, wanted, found });
+                let (what, wanted) = ("the right operand of a shift", "`bit`");
+                return self.refuse(span, CheckProblem::Unfit { what, wanted, found });
             }
         }
         if let (Some(held), Some(count)) = (left.constant(), count.constant()) {

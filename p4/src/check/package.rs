@@ -80,9 +80,6 @@ impl<'a> Checker<'a> {
         let Symbol::Package(package) = named.symbol else {
             return self.refuse(instance.ty.span, CheckProblem::NotV1Switch);
         };
-        if &*package.name.text != "V1Switch" {
-            return self.refuse(instance.ty.span, CheckProblem::NotV1Switch);
-        }
         let called = Called { name: "V1Switch", declared: package.name.span, span };
         let names: Vec<(&str, bool)> = package
             .parameters

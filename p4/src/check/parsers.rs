@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
         let mut lowered_cases = Vec::new();
         let mut failed = false;
         for case in cases {
-            let sets = self.case_sets(&case.sets, &types, case.span, "a set of a select");
+            let sets = self.case_sets(&case.sets, &types, case.span, "a case of `select`");
             let target = self.target(&case.state, names);
             match (sets, target) {
                 (Some(sets), Some(target)) => lowered_cases.push((sets, target)),

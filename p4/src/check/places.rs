@@ -69,6 +69,7 @@ impl<'a> Checker<'a> {
         let Found { place, ty, .. } = base;
         if let Ty::Stack(id, _) = ty {
             let inner = Box::new(place);
+            let mut read_only = base.read_only;
             let place = match &*name.text {
                 "next" => {
                     self.only_in_states("`next`", name.span)?;
@@ -76,6 +77,7 @@ impl<'a> Checker<'a> {
                 }
                 "last" => {
                     self.only_in_states("`last`", name.span)?;
+                    read_only = Some(("`last` of a header stack", name.span));
                     ir::Place::Last(inner)
                 }
                 "size" | "lastIndex" => {
@@ -83,26 +85,16 @@ impl<'a> Checker<'a> {
                     return self.refuse(name.span, CheckProblem::NotAssignable { what });
                 }
                 _ => {
-                    let (ty, field) = (self.types.show(&ty), name.text.to_string());
-                    return self.refuse(name.span, CheckProblem::NoField { ty, field });
+                    return self.no_field(&ty, &name.text, name.span);
                 }
             };
-            return Some(Found { place, ty: Ty::Header(id), ..base });
+            return Some(Found { place, ty: Ty::Header(id), read_only, ..base });
         }
         let Some(field) = self.types.field(&ty, &name.text) else {
-            let related = self.declared_type(&ty);
-            let (ty, field) = (self.types.show(&ty), name.text.to_string());
-            self.report_with(name.span, CheckProblem::NoField { ty, field }, related);
-            return None;
+            return self.no_field(&ty, &name.text, name.span);
         };
         let place = ir::Place::Field(Box::new(place), field.place);
         Some(Found { place, ty: field.ty, ..base })
-    }
-
-    fn declared_type(&self, ty: &Ty) -> Vec<(Span, &'static str)> {
-        let (Ty::Header(id) | Ty::Struct(id)) = ty else { return Vec::new() };
-        let info = self.types.composites.get(id.index());
-        info.map(|info| (info.span, "declared here")).into_iter().collect()
     }
 
     fn place_index(&mut self, base: Found, index: &'a ast::Expression) -> Option<Found> {
@@ -110,7 +102,8 @@ impl<'a> Checker<'a> {
             Ty::Tuple(types) => {
                 let (field, ty) = self.tuple_index(&types, index)?;
                 let place = ir::Place::Field(Box::new(base.place), field);
-                Some(Found { place, ty, ..base })
+                let read_only = Some(("an element of a tuple", base.span));
+                Some(Found { place, ty, read_only, ..base })
             }
             Ty::Stack(id, size) => {
                 let index = self.stack_index(index, size)?;
@@ -140,8 +133,8 @@ impl<'a> Checker<'a> {
             return Some(value.expression);
         }
         let found = self.types.show(&value.ty);
-        let (operator, wanted) = ("the index of a header stack", "`bit` of any width");
-        self.refuse(index.span, CheckProblem::Operand { operator, wanted, found })
+        let (what, wanted) = ("the index of a header stack", "`bit` of any width");
+        self.refuse(index.span, CheckProblem::Unfit { what, wanted, found })
     }
 
     /// A place that is written to.
@@ -149,7 +142,10 @@ impl<'a> Checker<'a> {
         let found = self.place(expression)?;
         if let Some((why, declared)) = found.read_only {
             let problem = CheckProblem::ReadOnly { what: why };
-            self.report_with(expression.span, problem, vec![(declared, "declared here")]);
+            let is_within = declared.file == expression.span.file
+                && (expression.span.start..expression.span.end).contains(&declared.start);
+            let related = if is_within { Vec::new() } else { vec![(declared, "declared here")] };
+            self.report_with(expression.span, problem, related);
             return None;
         }
         if let ExpressionKind::Member(base, name) = &expression.kind

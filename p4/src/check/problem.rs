@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::similar::Similar;
+
 /// Why a program is not taken although it is P4_16. Types are as P4 writes them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CheckProblem {
@@ -12,10 +14,12 @@ pub enum CheckProblem {
         what: String,
     },
     /// Nothing of that name is declared.
-    #[error("`{name}` is not declared")]
+    #[error("`{name}` is not declared{similar}")]
     UnknownName {
         /// The name.
         name: String,
+        /// A name that may have been meant.
+        similar: Similar,
     },
     /// The declaration comes later.
     #[error("`{name}` is used before its declaration")]
@@ -137,7 +141,7 @@ pub enum CheckProblem {
         name: String,
     },
     /// The number of type arguments is wrong.
-    #[error("`{name}` takes {wanted} type arguments, not {given}")]
+    #[error("the number of type arguments of `{name}` is {wanted}, not {given}")]
     TypeArguments {
         /// What they are given to.
         name: String,
@@ -183,20 +187,24 @@ pub enum CheckProblem {
     #[error("an enumeration has at least one member")]
     EmptyEnum,
     /// An enumeration or `error` does not have that member.
-    #[error("`{ty}` has no member `{member}`")]
+    #[error("`{ty}` has no member `{member}`{similar}")]
     NoMember {
         /// The enumeration.
         ty: String,
         /// The name.
         member: String,
+        /// A name that may have been meant.
+        similar: Similar,
     },
     /// A value does not have that field.
-    #[error("`{ty}` has no field `{field}`")]
+    #[error("`{ty}` has no field `{field}`{similar}")]
     NoField {
         /// The type.
         ty: String,
         /// The name.
         field: String,
+        /// A name that may have been meant.
+        similar: Similar,
     },
     /// An initializer leaves out a field.
     #[error("`{field}` of `{ty}` is not given; `...` at the end gives the rest default values")]
@@ -207,7 +215,7 @@ pub enum CheckProblem {
         field: String,
     },
     /// A list has another number of elements.
-    #[error("`{ty}` has {wanted} fields, but {given} are given")]
+    #[error("`{ty}` has {wanted} fields, not {given}")]
     ListLength {
         /// The type.
         ty: String,
@@ -239,11 +247,21 @@ pub enum CheckProblem {
         found: String,
     },
     /// An operator or the like does not take such a value.
-    #[error("{operator} takes {wanted}, not `{found}`")]
+    #[error("`{operator}` takes {wanted}, not `{found}`")]
     Operand {
         /// The operator.
         operator: &'static str,
         /// What it takes.
+        wanted: &'static str,
+        /// The type that it is.
+        found: String,
+    },
+    /// Something is of a type that it cannot be of.
+    #[error("{what} is {wanted}, not `{found}`")]
+    Unfit {
+        /// What it is.
+        what: &'static str,
+        /// What it should be.
         wanted: &'static str,
         /// The type that it is.
         found: String,
@@ -363,7 +381,7 @@ pub enum CheckProblem {
         name: String,
     },
     /// The number of arguments is wrong.
-    #[error("`{callee}` takes {wanted} arguments, not {given}")]
+    #[error("the number of arguments of `{callee}` is {wanted}, not {given}")]
     ArgumentCount {
         /// What is called.
         callee: String,
@@ -404,6 +422,17 @@ pub enum CheckProblem {
     /// A parameter with a direction after one without.
     #[error("the parameters of an action that the control plane gives values come last")]
     DirectionAfterNone,
+    /// A parameter of a function has no direction.
+    #[error("a parameter of a function needs a direction, as in `in {ty} {name}`")]
+    DirectionOfFunction {
+        /// The type.
+        ty: String,
+        /// The parameter.
+        name: String,
+    },
+    /// A priority among const entries.
+    #[error("`const entries` have no priorities: the first one that matches wins")]
+    PriorityOfConst,
     /// The control plane cannot give such a value.
     #[error("the control plane cannot give a parameter of type `{ty}` its value")]
     ControlParameter {
@@ -504,7 +533,7 @@ pub enum CheckProblem {
     #[error("there is an entry for these values already")]
     SecondEntry,
     /// A case or entry has another number of sets than keys.
-    #[error("{what} needs {wanted} values, one for each key, not {given}")]
+    #[error("{what} has a value for each key: {wanted}, not {given}")]
     SetCount {
         /// What it is.
         what: &'static str,
@@ -550,7 +579,7 @@ pub enum CheckProblem {
         ty: String,
     },
     /// A message has another number of values than places for them.
-    #[error("the text has {wanted} places for values, but {given} are given")]
+    #[error("the text has {wanted} places for values, not {given}")]
     LogValues {
         /// How many `{{}}` the text has.
         wanted: usize,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::operands::Operand;
 use super::problem::CheckProblem;
+use super::similar::similar;
 use super::types::{ExternClass, Packet, Ty};
 use crate::ir;
 use crate::source::Span;
@@ -200,6 +201,13 @@ impl<'a> Scopes<'a> {
         self.globals.get(name)
     }
 
+    /// All names that can be seen.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let locals = self.locals.iter().flat_map(HashMap::keys);
+        let globals = self.globals.iter().filter(|(_, named)| named.order < self.visible);
+        locals.chain(globals.map(|(name, _)| name)).map(|name| &**name)
+    }
+
     fn insert_new(&mut self, name: Arc<str>, named: Named<'a>) {
         let scope = self.locals.last_mut().unwrap_or(&mut self.globals);
         scope.insert(name, named);
@@ -248,7 +256,10 @@ impl<'a> Checker<'a> {
                 self.report_with(path.name.span, problem, vec![(span, "declared here")]);
                 None
             }
-            None => self.refuse(path.name.span, CheckProblem::UnknownName { name }),
+            None => {
+                let similar = similar(&name, self.scopes.names());
+                self.refuse(path.name.span, CheckProblem::UnknownName { name, similar })
+            }
         }
     }
 }

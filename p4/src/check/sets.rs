@@ -68,6 +68,7 @@ impl<'a> Checker<'a> {
         what: &'static str,
     ) -> Option<u128> {
         let operand = self.expression(value)?;
+        let what = if what == ENTRY { "a value of an entry" } else { "a value of `select`" };
         // A key of a `type` is compared with numbers as well as with values of its own type.
         if let Operand::Integer(..) = operand {
             let number = self.types.representation(ty);

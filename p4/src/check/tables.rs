@@ -51,7 +51,9 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<ir::TableId> {
         let name = self.control_name(annotations, &table.name);
-        self.unique_control_name("table", &name, table.name.span);
+        if self.scopes.find_here(&table.name.text).is_none() {
+            self.unique_control_name("table", &name, table.name.span);
+        }
         let properties = self.properties(table)?;
         let keys = match properties.get("key") {
             Some(ast::Property { value: PropertyValue::Key(elements), .. }) => self.keys(elements),
@@ -256,14 +258,10 @@ impl<'a> Checker<'a> {
             .filter(|parameter| parameter.direction == Direction::None)
             .cloned()
             .collect();
-        // The bound arguments are repeated, or left out where there are no others.
-        let mut rest = arguments;
-        if !bound.is_empty() && arguments.len() != free.len() {
-            let (head, tail) = arguments.split_at(bound.len().min(arguments.len()));
-            if argument_texts(head) != bound {
-                return self.refuse(span, CheckProblem::OtherBoundArguments);
-            }
-            rest = tail;
+        // What is bound in the list is said again (specification 14.2.1.3).
+        let (head, rest) = arguments.split_at(bound.len().min(arguments.len()));
+        if argument_texts(head) != bound {
+            return self.refuse(span, CheckProblem::OtherBoundArguments);
         }
         let declared = self.program.actions.get(id.index())?.span;
         let called = Called { name: &path.name.text, declared, span };
