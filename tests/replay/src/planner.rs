@@ -1,8 +1,8 @@
 //! In which order the writes from one generation to the next are done.
 
 use nat_groups::{
-    Applied, Capacity, Change, DeviceRow, GroupId, Priority, Scope, Slot, Store, TableFull, Write,
-    plan,
+    Applied, Capacity, Change, DeviceRow, GroupId, Plan, Priority, Scope, Slot, Store, TableFull,
+    Write, plan,
 };
 
 /// Who plans the writes.
@@ -17,10 +17,13 @@ pub enum Planner {
 }
 
 /// Stages of writes. Within one, any order should do.
+#[derive(Default)]
 pub(crate) struct Stages {
     pub(crate) stages: Vec<Vec<Write>>,
     /// Slots that are said to have a gap, for want of room.
     pub(crate) gaps: Vec<Slot>,
+    /// The plan that dpd has, whoever planned.
+    pub(crate) plan: Plan,
 }
 
 impl Planner {
@@ -32,15 +35,12 @@ impl Planner {
         capacity: &Capacity,
         changes: &[Change],
     ) -> Result<Stages, TableFull> {
-        match self {
-            Planner::Dpd => {
-                let plan = plan(applied, next, Scope::Groups(&[group]), capacity)?;
-                Ok(Stages { stages: plan.stages().to_vec(), gaps: plan.gaps().to_vec() })
-            }
-            Planner::DeleteFirst => {
-                Ok(Stages { stages: delete_first(applied, changes), gaps: Vec::new() })
-            }
-        }
+        let plan = plan(applied, next, Scope::Groups(&[group]), capacity)?;
+        let (stages, gaps) = match self {
+            Planner::Dpd => (plan.stages().to_vec(), plan.gaps().to_vec()),
+            Planner::DeleteFirst => (delete_first(applied, changes), Vec::new()),
+        };
+        Ok(Stages { stages, gaps, plan })
     }
 }
 

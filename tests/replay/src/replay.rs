@@ -7,8 +7,8 @@ use asic::{InvalidRow, TableWrite};
 use dpd::lower;
 use nat_groups::{
     Adopt, Applied, Capacity, Change, Ensure, Family, Generation, GroupName, InvalidGeneration,
-    Limits, Mapping, PerFamily, Refusal, Slot, SortedMappings, Stamp, Store, TableFull, Target,
-    one_row,
+    Limits, Mapping, PerFamily, Plan, Refusal, Slot, SortedMappings, Stamp, Store, TableFull,
+    Target, one_row,
 };
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -179,11 +179,11 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let changes: Vec<Change> = self.changes(version);
-        let Stages { stages, gaps: _ } = self.plan(version, &changes, Planner::Dpd)?;
+        let Stages { stages, gaps: _, plan } = self.plan(version, &changes, Planner::Dpd)?;
         for write in stages.iter().flatten() {
             perform(self.switch.asic(), lower::write(write)?)?;
         }
-        self.settle()
+        self.settle(&plan)
     }
 
     fn step(
@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
         mut progress: impl FnMut((usize, usize)),
     ) -> Result<(), ReplayFailure> {
         let changes: Vec<Change> = self.changes(after);
-        let Stages { mut stages, gaps } = self.plan(after, &changes, self.options.planner)?;
+        let Stages { mut stages, gaps, plan } = self.plan(after, &changes, self.options.planner)?;
         let points = Point::of_step(before, after, &gaps);
         let total = stages.iter().map(Vec::len).sum();
         let mut done = 0;
@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
         self.look(&points, &place, Point::allows_at_the_end);
         self.report.steps += 1;
         self.report.gaps.extend(gaps);
-        self.settle()
+        self.settle(&plan)
     }
 
     fn changes(&self, version: &Version) -> Vec<Change> {
@@ -250,15 +250,15 @@ impl<'a> Walk<'a> {
             [group, ..] => planner
                 .stages(&self.applied, &next, *group, &self.capacity, changes)
                 .map_err(|full| ReplayFailure::Full { generation, full: Box::new(full) })?,
-            [] => Stages { stages: Vec::new(), gaps: Vec::new() },
+            [] => Stages::default(),
         };
         self.store = next;
         Ok(stages)
     }
 
     /// Takes down what the switch holds, from the switch itself.
-    fn settle(&mut self) -> Result<(), ReplayFailure> {
-        let mut applied = Applied::empty(self.store.clone());
+    fn settle(&mut self, plan: &Plan) -> Result<(), ReplayFailure> {
+        let mut applied = self.applied.settled(plan, &self.store);
         for family in Family::ALL {
             let rows = nat_rows(self.switch.asic(), family)?;
             applied = applied.read_back(family, rows, &self.store);

@@ -8,8 +8,8 @@ use nat_groups::{
     MacAddr, Mapping, MappingSet, PortRange, Slot, SortedMappings, Target, Vni, one_row,
 };
 use proptest::prelude::*;
-use rand::rngs::StdRng;
 use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use rstest::rstest;
 
 fn target(sled: u16) -> Target {
