@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Parsed, Parser};
-use crate::syntax::ast::{Annotation, AnnotationBody, Name};
+use crate::source::Span;
+use crate::syntax::ast::{Annotation, AnnotationBody, Expression, Name};
 use crate::syntax::token::{Terminal, TokenKind, text_of};
 
 impl Parser<'_> {
@@ -41,8 +42,9 @@ impl Parser<'_> {
         Ok(Name { text, span })
     }
 
-    /// What stands behind `@pragma`: a name, and anything up to the end of the line.
-    fn pragma(&mut self, start: crate::source::Span) -> Parsed<Annotation> {
+    /// What stands behind `@pragma`: a name, and up to the end of the line what another annotation
+    /// has in parentheses.
+    fn pragma(&mut self, start: Span) -> Parsed<Annotation> {
         if self.token().starts_line {
             return Err(self.expected("a name in the same line"));
         }
@@ -51,12 +53,29 @@ impl Parser<'_> {
         while !self.token().starts_line {
             self.advance();
         }
-        let tokens = self.tokens.get(first..self.at).unwrap_or_default();
-        let body = match tokens {
-            [] => AnnotationBody::Empty,
-            tokens => AnnotationBody::Tokens(Arc::from(text_of(tokens))),
+        let (end, span) = (self.at, self.since(start));
+        if first == end {
+            return Ok(Annotation { name, body: AnnotationBody::Empty, span });
+        }
+        self.at = first;
+        let expressions = self.pragma_expressions();
+        let body = match expressions {
+            Ok(expressions) if self.at == end => AnnotationBody::Expressions(expressions),
+            _ => {
+                let text = text_of(self.tokens.get(first..end).unwrap_or_default());
+                AnnotationBody::Tokens(Arc::from(text))
+            }
         };
-        Ok(Annotation { name, body, span: self.since(start) })
+        self.at = end;
+        Ok(Annotation { name, body, span })
+    }
+
+    fn pragma_expressions(&mut self) -> Parsed<Vec<Expression>> {
+        let mut expressions = vec![self.expression()?];
+        while self.eat(Terminal::Comma) {
+            expressions.push(self.expression()?);
+        }
+        Ok(expressions)
     }
 
     /// What stands in parentheses: expressions, or else anything.

@@ -150,6 +150,9 @@ fn declarations_say_what_they_declare(#[case] text: &str, #[case] expected: &str
 #[case("@a(x = y; [z] (w) if) const int c = 1;", "@a`x = y; [z] (w) if` (const int c 1)")]
 #[case("@if(1) const int c = 1;", "@if(1) (const int c 1)")]
 #[case("@pragma name some words (\nconst int c = 1;", "@name`some words (` (const int c 1)")]
+#[case("@pragma name \"a\"\nconst int c = 1;", "@name(\"a\") (const int c 1)")]
+#[case("@pragma a 1, b\nconst int c = 1;", "@a(1 b) (const int c 1)")]
+#[case("@pragma a b -\nconst int c = 1;", "@a`b -` (const int c 1)")]
 #[case("@pragma name\n@a const int c = 1;", "@name @a (const int c 1)")]
 fn annotations_are_structured_or_not(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(declaration(text), expected);
