@@ -55,10 +55,10 @@ pub enum ScriptProblem {
     AmbiguousKey { table: Arc<str>, name: String, first: Arc<str>, second: Arc<str> },
     #[error("key {key} is given twice")]
     KeyTwice { key: Arc<str> },
-    #[error("a {kind} key takes {takes}")]
+    #[error("a key that is matched {kind} takes {takes}")]
     WrongForm { kind: MatchKind, takes: &'static str },
-    #[error("{digits} do not matter here, and before them is a prefix that is not written whole")]
-    PrefixNotWhole { digits: u32 },
+    #[error("with digits that do not matter, all {width} bits of the key have to be written")]
+    PrefixNotWhole { width: u32 },
     #[error("table {table} has no action {name}")]
     UnknownAction { table: Arc<str>, name: String },
     #[error("{name} can be action {first} or {second} of table {table}")]

@@ -6,7 +6,8 @@ use super::names::{Found, find, of_key, of_key_in_script};
 use super::problem::{Misplaced, ScriptProblem};
 use super::script::{ActionText, MatchForm, MatchText, Number, Word};
 use crate::ir::{ExternId, ExternKind, MatchKind, Program, Table, TableId, TableKey, Type};
-use crate::table::{Arguments, EntryKey, Match};
+use crate::source::Span;
+use crate::table::{Arguments, EntryKey, Match, WriteError};
 
 /// The table of this name.
 pub(super) fn table<'a>(
@@ -146,6 +147,35 @@ pub(super) fn action(
     Ok((place, values.into_iter().flatten().collect()))
 }
 
+/// Where a script says what a table refuses: a value of a key, an argument, or else the whole
+/// statement.
+pub(super) fn place_of(
+    error: &WriteError,
+    table: &Table,
+    given: &[(Word, MatchText)],
+    action: &ActionText,
+    statement: Span,
+) -> Span {
+    match error {
+        WriteError::KeyTooWide { key, .. }
+        | WriteError::PrefixTooLong { key, .. }
+        | WriteError::BitsOutsideMask { key, .. }
+        | WriteError::LowAboveHigh { key, .. } => {
+            let is_it = |(name, _): &&(Word, MatchText)| {
+                let place = key_place(table, name).ok().and_then(|place| table.keys.get(place));
+                place.is_some_and(|one| one.name == *key)
+            };
+            given.iter().find(is_it).map_or(statement, |(_, text)| text.span)
+        }
+        WriteError::ArgumentTooWide { value, .. } => {
+            let mut arguments = action.arguments.iter();
+            let found = arguments.find(|argument| argument.value.value == *value);
+            found.map_or(statement, |argument| argument.value.span)
+        }
+        _ => statement,
+    }
+}
+
 fn key_place(table: &Table, name: &Word) -> Result<usize, Misplaced> {
     let names: Vec<String> = table.keys.iter().map(|key| of_key(&key.name)).collect();
     let wanted = of_key_in_script(&name.text);
@@ -229,8 +259,7 @@ fn lpm(key: &TableKey, number: Number) -> Result<Match, Misplaced> {
     // A digit can be there for less than all of its bits: those above the key's width.
     let is_whole = number.any == 0 || mask == 0 || number.written >= all;
     if !is_whole {
-        let digits = number.any.count_ones();
-        return Err(ScriptProblem::PrefixNotWhole { digits }.at(number.span));
+        return Err(ScriptProblem::PrefixNotWhole { width: key.width }.at(number.span));
     }
     Ok(Match::Lpm { value, prefix_length: mask.count_ones() })
 }

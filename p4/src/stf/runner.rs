@@ -80,17 +80,26 @@ impl Run {
                 let program = self.device.program();
                 let (id, table) = resolve::table(program, table)?;
                 let key = resolve::key(id, table, *priority, matches)?;
-                let (action, arguments) = resolve::action(program, table, action)?;
+                let (place, arguments) = resolve::action(program, table, action)?;
+                let write = Write::Insert { key: key.clone(), action: place, arguments };
+                self.device.write(&write).map_err(|error| {
+                    let span = resolve::place_of(&error, table, matches, action, span);
+                    ScriptProblem::Write(error).at(span)
+                })?;
                 if let Some(name) = handle {
-                    self.entries.insert(name.text.clone(), key.clone());
+                    self.entries.insert(name.text.clone(), key);
                 }
-                self.write(&Write::Insert { key, action, arguments }, span)
+                Ok(())
             }
             Command::SetDefault { table, action } => {
                 let program = self.device.program();
                 let (id, table) = resolve::table(program, table)?;
-                let (action, arguments) = resolve::action(program, table, action)?;
-                self.write(&Write::SetDefault { table: id, action, arguments }, span)
+                let (place, arguments) = resolve::action(program, table, action)?;
+                let write = Write::SetDefault { table: id, action: place, arguments };
+                self.device.write(&write).map_err(|error| {
+                    let span = resolve::place_of(&error, table, &[], action, span);
+                    ScriptProblem::Write(error).at(span)
+                })
             }
             Command::RemoveAll => self.remove_all(span),
             Command::CheckCounter { counter, index, condition } => {
@@ -125,17 +134,15 @@ impl Run {
         }
     }
 
-    fn write(&mut self, write: &Write, span: Span) -> Result<(), Misplaced> {
-        self.device.write(write).map_err(|error| ScriptProblem::Write(error).at(span))
-    }
-
     /// Removes all entries that can be removed.
     fn remove_all(&mut self, span: Span) -> Result<(), Misplaced> {
         let tables = self.device.tables();
         let count = u32::try_from(self.device.program().tables.len()).unwrap_or(u32::MAX);
         for table in (0..count).map(TableId) {
             for entry in tables.entries(table).filter(|entry| !entry.is_const) {
-                self.write(&Write::Delete(entry.key.clone()), span)?;
+                let write = Write::Delete(entry.key.clone());
+                let error = |error| ScriptProblem::Write(error).at(span);
+                self.device.write(&write).map_err(error)?;
             }
         }
         Ok(())
