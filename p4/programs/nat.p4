@@ -912,8 +912,8 @@ control SwitchIngress(inout headers_t hdr,
             if (!hdr.udp.isValid() || hdr.udp.dst_port != GENEVE_PORT || is_fragment) {
                 drop_because(DropReason.for_switch);
             }
-            if (!hdr.geneve.isValid() || hdr.geneve.version != 0
-                    || hdr.geneve.protocol_type != GENEVE_ETHERNET) {
+            // The parser only gets to an inner frame through Geneve that it could make sense of.
+            if (!hdr.inner_ethernet.isValid()) {
                 drop_because(DropReason.geneve_malformed);
             }
             // RFC 8926, section 3.4: a control packet is for whoever ends the tunnel and must not
@@ -923,8 +923,7 @@ control SwitchIngress(inout headers_t hdr,
             }
             bit<32> tunnel_bytes = UDP_BYTES + GENEVE_BYTES
                 + ((bit<32>) hdr.geneve.options_len << 2) + ETHERNET_BYTES;
-            if (!hdr.inner_ethernet.isValid()
-                    || (bit<32>) hdr.udp.len > (bit<32>) hdr.ipv6.payload_len
+            if ((bit<32>) hdr.udp.len > (bit<32>) hdr.ipv6.payload_len
                     || (bit<32>) hdr.udp.len < tunnel_bytes) {
                 drop_because(DropReason.geneve_malformed);
             }
