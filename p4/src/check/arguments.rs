@@ -83,7 +83,7 @@ impl<'a> Checker<'a> {
                 Some(slot @ None) => *slot = Some(argument),
                 Some(Some(_)) => {
                     let name = argument.name.as_ref().map(ToString::to_string).unwrap_or_default();
-                    return self.refuse(argument.span, CheckProblem::ArgumentTwice { name });
+                    return self.refuse(argument.span, CheckProblem::GivenTwice { name });
                 }
                 None => {
                     let (callee, wanted) = (String::from(called.name), parameters.len());

@@ -369,8 +369,8 @@ impl<'a> Checker<'a> {
                     next - 1
                 }
                 (Some(_), None) => {
-                    let name = name.text.to_string();
-                    return self.refuse(declared.name.span, CheckProblem::MemberValue { name });
+                    let (span, name) = (name.span, name.text.to_string());
+                    return self.refuse(span, CheckProblem::MemberValue { name });
                 }
                 (None, Some(value)) => {
                     return self.refuse(value.span, CheckProblem::MemberWithoutType);

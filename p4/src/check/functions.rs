@@ -133,7 +133,11 @@ impl<'a> Checker<'a> {
         annotations: &'a [ast::Annotation],
         span: Span,
     ) {
-        let symbol = self.lower_action(action, annotations, span);
+        let is_new = self.scopes.find_here(&action.name.text).is_none();
+        let symbol = match is_new {
+            true => self.lower_action(action, annotations, span),
+            false => None,
+        };
         self.declare(&action.name, symbol.map_or(Symbol::Poison, Symbol::Action));
     }
 

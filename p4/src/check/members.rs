@@ -78,7 +78,8 @@ impl<'a> Checker<'a> {
 
     fn field_of_value(&mut self, value: Value, place: u32, ty: Ty, span: Span) -> Option<Operand> {
         match value.expression.kind {
-            ir::ExpressionKind::Aggregate(mut elements) => {
+            // What the other elements do must be done as well.
+            ir::ExpressionKind::Aggregate(mut elements) if elements.iter().all(is_idle) => {
                 let index = place as usize;
                 if index >= elements.len() {
                     return None;
@@ -207,6 +208,29 @@ impl<'a> Checker<'a> {
                 _ => return false,
             }
         }
+    }
+}
+
+/// Whether it is plain that evaluating the expression does nothing.
+fn is_idle(expression: &ir::Expression) -> bool {
+    match &expression.kind {
+        ir::ExpressionKind::Constant(_) | ir::ExpressionKind::InvalidHeader => true,
+        ir::ExpressionKind::Read(place) => is_idle_place(place),
+        ir::ExpressionKind::Aggregate(elements) => elements.iter().all(is_idle),
+        ir::ExpressionKind::Cast(inner)
+        | ir::ExpressionKind::Unary(_, inner)
+        | ir::ExpressionKind::Slice(inner, _, _)
+        | ir::ExpressionKind::Field(inner, _) => is_idle(inner),
+        ir::ExpressionKind::Binary(_, left, right) => is_idle(left) && is_idle(right),
+        _ => false,
+    }
+}
+
+fn is_idle_place(place: &ir::Place) -> bool {
+    match place {
+        ir::Place::Variable(_) => true,
+        ir::Place::Field(base, _) | ir::Place::Slice(base, _, _) => is_idle_place(base),
+        _ => false,
     }
 }
 

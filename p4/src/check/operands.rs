@@ -291,7 +291,7 @@ impl<'a> Checker<'a> {
             values.push(value);
         }
         if let Some((name, _, span)) = given.first() {
-            return self.refuse(*span, CheckProblem::Duplicate { name: name.to_string() });
+            return self.refuse(*span, CheckProblem::GivenTwice { name: name.to_string() });
         }
         self.value(to.clone(), ir::ExpressionKind::Aggregate(values), span)
             .map(|value| value.expression)

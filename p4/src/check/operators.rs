@@ -333,10 +333,10 @@ impl<'a> Checker<'a> {
         let right = self.underlying_value(right)?;
         let (left_width, right_width) = match (&left.ty, &right.ty) {
             (Ty::Bit(a) | Ty::Int(a), Ty::Bit(b) | Ty::Int(b)) => (*a, *b),
-            _ => {
-                let operator = "++";
-                let (left, right) = (self.types.show(&left.ty), self.types.show(&right.ty));
-                return self.refuse(span, CheckProblem::Operands { operator, left, right });
+            (Ty::Bit(_) | Ty::Int(_), other) | (other, _) => {
+                let (operator, wanted) = ("++", "`bit` or `int` with a width");
+                let found = self.types.show(other);
+                return self.refuse(span, CheckProblem::Operand { operator, wanted, found });
             }
         };
         let width = left_width + right_width;

@@ -267,7 +267,7 @@ pub enum CheckProblem {
         found: String,
     },
     /// An operator does not take these two together.
-    #[error("the operands of `{operator}` do not fit together: `{left}` and `{right}`")]
+    #[error("the operands of `{operator}` must be of one type, not `{left}` and `{right}`")]
     Operands {
         /// The operator.
         operator: &'static str,
@@ -374,10 +374,10 @@ pub enum CheckProblem {
     /// Some arguments have names and some have not.
     #[error("give all arguments by name, or none")]
     MixedArguments,
-    /// A parameter has two arguments.
+    /// A parameter has two arguments, a field two values, or the like.
     #[error("`{name}` is given twice")]
-    ArgumentTwice {
-        /// The parameter.
+    GivenTwice {
+        /// What has two.
         name: String,
     },
     /// The number of arguments is wrong.

@@ -68,6 +68,9 @@ impl<'a> Checker<'a> {
         what: &'static str,
     ) -> Option<u128> {
         let operand = self.expression(value)?;
+        if what != ENTRY && !operand.is_constant() {
+            return self.unsupported(value.span, "a set of a `select` that is not constant");
+        }
         let what = if what == ENTRY { "a value of an entry" } else { "a value of `select`" };
         // A key of a `type` is compared with numbers as well as with values of its own type.
         if let Operand::Integer(..) = operand {

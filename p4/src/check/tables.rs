@@ -123,7 +123,7 @@ impl<'a> Checker<'a> {
             }
             if let Some(first) = properties.insert(name, property) {
                 failed = true;
-                let problem = CheckProblem::Duplicate { name: String::from(name) };
+                let problem = CheckProblem::GivenTwice { name: String::from(name) };
                 let related = vec![(first.span, "first given here")];
                 self.report_with(property.name.span, problem, related);
             }
@@ -176,7 +176,7 @@ impl<'a> Checker<'a> {
                     if let Some(other) = listed.iter().find(|other| other.id == one.id) {
                         let name = reference.path.name.text.to_string();
                         let related = vec![(other.reference.span, "first listed here")];
-                        let problem = CheckProblem::Duplicate { name };
+                        let problem = CheckProblem::GivenTwice { name };
                         self.report_with(reference.span, problem, related);
                         failed = true;
                     }

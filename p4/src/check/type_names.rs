@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
             }
         };
         match u32::try_from(&number) {
-            Ok(0) => self.refuse(span, CheckProblem::ZeroWidth { name }),
+            Ok(0) => self.unsupported(span, format!("`{name}<0>`")),
             Ok(width) if width <= greatest => Some(width),
             _ if number < BigInt::from(0) => self.refuse(span, CheckProblem::ZeroWidth { name }),
             _ => {

@@ -1,4 +1,4 @@
-// Not supported: abstract methods.
+// Not supported: the extern Balancer of the program, with an abstract method.
 #include "parts/begin.p4"
 
 extern Balancer {

@@ -13,6 +13,8 @@ header x_t {
     bit<8> list_second;
     bit<8> compared;
     bit<8> assigned;
+    bit<8> field_of_list;
+    bit<8> after_list;
 }
 
 struct pair_t { bit<8> first; bit<8> second; }
@@ -60,6 +62,10 @@ INGRESS {
         n = 5;
         n = n + next(n);
         h.x.assigned = n;
+        // the fields that are not asked for are evaluated as well
+        n = 0;
+        h.x.field_of_list = ((pair_t){ next(n), next(n) }).first;
+        h.x.after_list = n;
     }
 }
 
