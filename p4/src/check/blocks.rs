@@ -16,11 +16,17 @@ use crate::ir;
 use crate::source::Span;
 use crate::syntax::ast::{self, Argument, ExpressionKind};
 
+/// How much of the depth an instance within another takes, and of the size of the program.
+const INSTANCE_DEPTH: usize = 8;
+const INSTANCE_NODES: u64 = 16;
+
 /// An argument of a constructor.
 #[derive(Clone, Debug)]
 enum Given<'a> {
     Value(Operand),
     Extern(ExternInstance<'a>),
+    /// None: the default value of the parameter.
+    Default,
     /// None: the block is only checked, with a value that is made up.
     MadeUp,
 }
@@ -77,7 +83,7 @@ impl<'a> Checker<'a> {
         for (parameter, argument) in parameters.iter().zip(matched) {
             given.push(match (argument, &parameter.default) {
                 (Some(argument), _) => self.constructor_argument(argument)?,
-                (None, Some(default)) => Given::Value(self.expression(default)?),
+                (None, Some(_)) => Given::Default,
                 (None, None) => return None,
             });
         }
@@ -143,9 +149,12 @@ impl<'a> Checker<'a> {
         self.upcoming.push(upcoming);
         self.making.push(head.name.text.clone());
         self.scopes.push();
+        self.depth += INSTANCE_DEPTH;
         let instance = self.within(context, |checker| {
+            checker.charge(INSTANCE_NODES, span)?;
             checker.nested(span, |checker| checker.lower_block(block, name, given))
         });
+        self.depth -= INSTANCE_DEPTH;
         self.making.pop();
         self.upcoming.pop();
         self.before = before;
@@ -184,6 +193,10 @@ impl<'a> Checker<'a> {
         given: Given<'a>,
     ) -> Option<Symbol<'a>> {
         let ty = self.ty(&parameter.ty)?;
+        let given = match (given, &parameter.default) {
+            (Given::Default, Some(default)) => Given::Value(self.expression(default)?),
+            (given, _) => given,
+        };
         match (&ty, given) {
             (Ty::Extern(class, types), Given::Extern(instance)) => {
                 if *class == instance.class && *types == instance.arguments {
@@ -194,14 +207,16 @@ impl<'a> Checker<'a> {
                 let found = self.types.show(&found);
                 self.refuse(parameter.ty.span, CheckProblem::Mismatch { expected, found })
             }
-            (Ty::Extern(..), Given::MadeUp) => self.made_up_extern(&parameter.ty, &ty),
+            (Ty::Extern(..), Given::MadeUp | Given::Default) => {
+                self.made_up_extern(&parameter.ty, &ty)
+            }
             (_, Given::Value(operand)) => {
                 let what = "the argument of a constructor";
                 let operand = self.constant_of(operand, &ty, what)?;
                 let size = operand.size();
                 Some(Symbol::Constant(operand, size))
             }
-            (_, Given::MadeUp) => {
+            (_, Given::MadeUp | Given::Default) => {
                 let operand = self.made_up_value(&ty, parameter.name.span)?;
                 let size = operand.size();
                 Some(Symbol::Constant(operand, size))

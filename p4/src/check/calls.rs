@@ -355,8 +355,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<Called> {
         self.no_arguments(method, arguments, span)?;
-        let greatest = self.types.greatest_width(ty);
-        let least = self.types.least_width(ty);
+        let (least, greatest) = self.types.widths(ty).unzip();
         let size = match (&*method.text, least, greatest) {
             ("minSizeInBits", Some(bits), _) | ("maxSizeInBits", _, Some(bits)) => bits,
             ("minSizeInBytes", Some(bits), _) | ("maxSizeInBytes", _, Some(bits)) => {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::functions::MAX_OVERLOADS;
 use super::problem::CheckProblem;
 use super::scopes::{Block, BlockKind, Symbol, unsupported_name};
 use super::types::{CompositeInfo, EnumInfo, ExternClass, NewType, Ty};
@@ -139,7 +140,13 @@ impl<'a> Checker<'a> {
         let name = &prototype.name;
         if let Some(named) = self.scopes.find_here(&name.text) {
             match &mut named.symbol {
-                Symbol::ExternFunctions(prototypes) => prototypes.push(prototype),
+                Symbol::ExternFunctions(prototypes) if prototypes.len() < MAX_OVERLOADS => {
+                    prototypes.push(prototype);
+                }
+                Symbol::ExternFunctions(_) => {
+                    let what = format!("more than {MAX_OVERLOADS} functions of one name");
+                    self.report(name.span, CheckProblem::Unsupported { what });
+                }
                 Symbol::Poison => {}
                 _ => self.declare(name, Symbol::Poison),
             }
@@ -282,7 +289,22 @@ impl<'a> Checker<'a> {
             fields,
             annotations,
         });
-        let info = CompositeInfo { name, fields: known, span, slots, depth };
+        let widths = self.types.sum_of_widths(known.iter().map(|(_, ty)| ty));
+        let has_varbit = known.iter().any(|(_, ty)| self.types.has_varbit(ty));
+        let is_emitted = is_header || known.iter().all(|(_, ty)| self.types.is_emitted(ty));
+        let is_header_part =
+            !is_header && known.iter().all(|(_, ty)| self.types.is_header_part(ty));
+        let info = CompositeInfo {
+            name,
+            fields: known,
+            span,
+            slots,
+            depth,
+            widths,
+            has_varbit,
+            is_emitted,
+            is_header_part,
+        };
         self.types.composites.push(info);
         let ty = if is_header { Ty::Header(id) } else { Ty::Struct(id) };
         self.check_size(&ty, declared.name.span)?;
@@ -292,33 +314,19 @@ impl<'a> Checker<'a> {
     /// Refuses what cannot be a field of a header (specification 7.2.2).
     fn header_field(&mut self, ty: &Ty, written: &'a ast::Type, has_varbit: bool) -> Option<()> {
         let is_allowed = match self.types.representation(ty) {
-            Ty::Bool | Ty::Bit(_) | Ty::Int(_) => true,
             Ty::Varbit(_) => {
                 if has_varbit {
                     return self.refuse(written.span, CheckProblem::SecondVarbit);
                 }
                 true
             }
-            ref other @ Ty::Enum(_) => self.types.underlying(other).is_some(),
-            ref other @ Ty::Struct(_) => self.is_fixed_struct(other),
-            _ => false,
+            other => self.types.is_header_part(&other),
         };
         if is_allowed {
             return Some(());
         }
         let ty = self.types.show(ty);
         self.refuse(written.span, CheckProblem::HeaderField { ty })
-    }
-
-    fn is_fixed_struct(&self, ty: &Ty) -> bool {
-        self.types.fields(ty).unwrap_or_default().iter().all(|(_, ty)| {
-            match self.types.representation(ty) {
-                Ty::Bool | Ty::Bit(_) | Ty::Int(_) => true,
-                ref other @ Ty::Enum(_) => self.types.underlying(other).is_some(),
-                ref other @ Ty::Struct(_) => self.is_fixed_struct(other),
-                _ => false,
-            }
-        })
     }
 
     fn note_controller_header(

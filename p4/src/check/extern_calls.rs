@@ -64,7 +64,7 @@ impl<'a> Checker<'a> {
                     let (what, wanted) = ("`emit`", "in `apply` of controls");
                     return self.refuse(span, CheckProblem::Misplaced { what, wanted });
                 }
-                if !self.can_be_emitted(&value.ty) {
+                if !self.types.is_emitted(&value.ty) {
                     let found = self.types.show(&value.ty);
                     let wanted = "a header, or a stack, struct or tuple of headers";
                     let operator = "emit";
@@ -73,17 +73,6 @@ impl<'a> Checker<'a> {
                 performs(ExternCall::Emit(value.expression))
             }
             _ => self.unsupported(span, format!("`{name}.{method}` in this form")),
-        }
-    }
-
-    fn can_be_emitted(&self, ty: &Ty) -> bool {
-        match ty {
-            Ty::Header(_) | Ty::Stack(..) => true,
-            Ty::Struct(_) | Ty::Tuple(_) => {
-                let fields = self.types.fields(ty).unwrap_or_default();
-                fields.iter().all(|(_, ty)| self.can_be_emitted(ty))
-            }
-            _ => false,
         }
     }
 

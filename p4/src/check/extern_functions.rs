@@ -219,17 +219,12 @@ impl<'a> Checker<'a> {
 
     /// Refuses data that has no sequence of bits.
     fn hashed(&mut self, ty: &Ty, span: Span) -> Option<()> {
-        if self.types.greatest_width(ty).is_some() || self.is_tuple_of_bits(ty) {
+        if self.types.widths(ty).is_some() {
             return Some(());
         }
         let (what, wanted) = ("the data of a hash or checksum", "made of bits");
         let found = self.types.show(ty);
         self.refuse(span, CheckProblem::Unfit { what, wanted, found })
-    }
-
-    fn is_tuple_of_bits(&self, ty: &Ty) -> bool {
-        let Ty::Tuple(types) = ty else { return false };
-        types.iter().all(|ty| self.types.greatest_width(ty).is_some() || self.is_tuple_of_bits(ty))
     }
 
     fn algorithm(&mut self, value: &Value, span: Span) -> Option<HashAlgorithm> {

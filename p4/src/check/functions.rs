@@ -12,6 +12,9 @@ use crate::ir;
 use crate::source::Span;
 use crate::syntax::ast::{self, Direction};
 
+/// How many functions can have one name.
+pub(super) const MAX_OVERLOADS: usize = 32;
+
 const IN: &str = "a parameter with direction `in`";
 const NONE: &str = "a parameter without direction";
 
@@ -29,6 +32,10 @@ impl<'a> Checker<'a> {
         if let Some(named) = self.scopes.find_here(&head.name.text) {
             let first = named.span;
             match (&mut named.symbol, id) {
+                (Symbol::Functions(ids), Some(_)) if ids.len() >= MAX_OVERLOADS => {
+                    let what = format!("more than {MAX_OVERLOADS} functions of one name");
+                    self.report(head.name.span, CheckProblem::Unsupported { what });
+                }
                 (Symbol::Functions(ids), Some(id)) => {
                     let others = ids.clone();
                     ids.push(id);

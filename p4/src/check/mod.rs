@@ -159,7 +159,7 @@ struct Checker<'a> {
     /// How many cells the counters and registers have.
     cells: u64,
     nodes: u64,
-    /// Whether something was so large that nothing more is checked.
+    /// Whether nothing more is checked: there are enough problems, or something is too large.
     exhausted: bool,
 }
 
@@ -208,6 +208,7 @@ impl<'a> Checker<'a> {
     ) {
         let is_new = self.reported.insert((span, problem.to_string()));
         if is_new && self.diagnostics.len() < MAX_PROBLEMS {
+            self.exhausted |= self.diagnostics.len() + 1 == MAX_PROBLEMS;
             self.diagnostics.push(Diagnostic { span, problem: Problem::Check(problem), related });
         }
     }

@@ -7,6 +7,7 @@ use num_bigint::BigInt;
 use super::Checker;
 use super::numbers;
 use super::problem::CheckProblem;
+use super::type_names::MAX_STACK;
 use super::types::Ty;
 use crate::ir;
 use crate::source::Span;
@@ -233,6 +234,7 @@ impl<'a> Checker<'a> {
         to: &Ty,
         span: Span,
     ) -> Option<ir::Expression> {
+        self.charge(self.types.slots(to).min(MAX_STACK), span)?;
         let fields = self.types.fields(to)?;
         let (wanted, given) = (fields.len(), elements.len());
         if given > wanted || (given < wanted && !rest) {

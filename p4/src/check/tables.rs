@@ -79,6 +79,7 @@ impl<'a> Checker<'a> {
         };
         let (entries, has_const_entries) = entries?;
         let (default_action, has_const_default) = default_action?;
+        let size = size.max(entries.len() as u64);
         self.program.tables.push(ir::Table {
             name,
             keys: keys.into_iter().map(|Key { key, .. }| key).collect(),
@@ -173,7 +174,11 @@ impl<'a> Checker<'a> {
         for reference in references {
             match self.listed_action(reference) {
                 Some((action, one)) => {
-                    if let Some(other) = listed.iter().find(|other| other.id == one.id) {
+                    let same = |other: &&Listed<'a>| {
+                        other.id == one.id
+                            || other.reference.path.name.text == reference.path.name.text
+                    };
+                    if let Some(other) = listed.iter().find(same) {
                         let name = reference.path.name.text.to_string();
                         let related = vec![(other.reference.span, "first listed here")];
                         let problem = CheckProblem::GivenTwice { name };

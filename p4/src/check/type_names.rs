@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, TypeKind, Width};
 
 /// The most headers that a stack may have.
-const MAX_STACK: u64 = 65_536;
+pub(super) const MAX_STACK: u64 = 65_536;
 
 /// The widest varbit, in bits: as much as a packet can hold.
 const MAX_VARBIT: u32 = 65_535 * 8;

@@ -69,6 +69,13 @@ pub(super) struct CompositeInfo {
     pub(super) span: Span,
     pub(super) slots: u64,
     pub(super) depth: u32,
+    /// The least and the greatest width in bits, if all fields are made of bits.
+    pub(super) widths: Option<(u64, u64)>,
+    pub(super) has_varbit: bool,
+    /// Whether it can be emitted: a header, or a struct of what can be.
+    pub(super) is_emitted: bool,
+    /// Whether it is a struct that a header can hold.
+    pub(super) is_header_part: bool,
 }
 
 /// What is known of an enumeration beside its [`ir::Enum`].
@@ -129,7 +136,8 @@ impl Types {
             }
             Ty::Tuple(types) => Some(types.iter().map(|ty| (Arc::from(""), ty.clone())).collect()),
             Ty::Stack(id, size) => {
-                Some((0..*size).map(|_| (Arc::from(""), Ty::Header(*id))).collect())
+                let unnamed: Arc<str> = Arc::from("");
+                Some((0..*size).map(|_| (unnamed.clone(), Ty::Header(*id))).collect())
             }
             _ => None,
         }
@@ -215,47 +223,41 @@ impl Types {
         }
     }
 
-    /// The width in bits of a type without varbit, or none if it has no fixed one.
-    pub(super) fn fixed_width(&self, ty: &Ty) -> Option<u64> {
+    /// The least and the greatest width in bits, with every varbit empty and full.
+    pub(super) fn widths(&self, ty: &Ty) -> Option<(u64, u64)> {
+        let same = |width: u32| Some((u64::from(width), u64::from(width)));
         match ty {
-            Ty::Bool => Some(1),
-            Ty::Bit(width) | Ty::Int(width) => Some(u64::from(*width)),
-            Ty::Enum(_) => self.underlying(ty).and_then(|ty| self.fixed_width(&ty)),
-            Ty::New(_) => self.fixed_width(&self.representation(ty)),
-            Ty::Header(_) | Ty::Struct(_) | Ty::Tuple(_) => self
-                .fields(ty)?
-                .iter()
-                .try_fold(0_u64, |sum, (_, ty)| Some(sum.saturating_add(self.fixed_width(ty)?))),
+            Ty::Bool => same(1),
+            Ty::Bit(width) | Ty::Int(width) => same(*width),
+            Ty::Varbit(width) => Some((0, u64::from(*width))),
+            Ty::Enum(_) => self.underlying(ty).and_then(|ty| self.widths(&ty)),
+            Ty::New(_) => self.widths(&self.representation(ty)),
+            Ty::Header(id) | Ty::Struct(id) => self.composites.get(id.index())?.widths,
+            Ty::Tuple(types) => self.sum_of_widths(types.iter()),
             Ty::Stack(id, size) => {
-                let one = self.fixed_width(&Ty::Header(*id))?;
-                Some(one.saturating_mul(u64::from(*size)))
+                let (least, greatest) = self.widths(&Ty::Header(*id))?;
+                let times = |width: u64| width.saturating_mul(u64::from(*size));
+                Some((times(least), times(greatest)))
             }
             _ => None,
         }
     }
 
-    /// The least width in bits: that with every varbit empty.
-    pub(super) fn least_width(&self, ty: &Ty) -> Option<u64> {
-        match ty {
-            Ty::Varbit(_) => Some(0),
-            Ty::Header(_) | Ty::Struct(_) => self
-                .fields(ty)?
-                .iter()
-                .try_fold(0_u64, |sum, (_, ty)| Some(sum.saturating_add(self.least_width(ty)?))),
-            _ => self.fixed_width(ty),
-        }
+    /// The widths of several one after the other.
+    pub(super) fn sum_of_widths<'t>(
+        &self,
+        mut types: impl Iterator<Item = &'t Ty>,
+    ) -> Option<(u64, u64)> {
+        types.try_fold((0_u64, 0_u64), |(least, greatest), ty| {
+            let (low, high) = self.widths(ty)?;
+            Some((least.saturating_add(low), greatest.saturating_add(high)))
+        })
     }
 
-    /// The greatest width in bits: that with every varbit full.
-    pub(super) fn greatest_width(&self, ty: &Ty) -> Option<u64> {
-        match ty {
-            Ty::Varbit(width) => Some(u64::from(*width)),
-            Ty::Header(_) | Ty::Struct(_) => self
-                .fields(ty)?
-                .iter()
-                .try_fold(0_u64, |sum, (_, ty)| Some(sum.saturating_add(self.greatest_width(ty)?))),
-            _ => self.fixed_width(ty),
-        }
+    /// The width in bits of a type without varbit, or none if it has no fixed one.
+    pub(super) fn fixed_width(&self, ty: &Ty) -> Option<u64> {
+        let (least, _) = self.widths(ty)?;
+        if self.has_varbit(ty) { None } else { Some(least) }
     }
 
     /// Whether a value of the type is one scalar of a known width.
@@ -268,14 +270,36 @@ impl Types {
         }
     }
 
-    /// Whether a header has a varbit field.
+    /// Whether there is a varbit in it.
     pub(super) fn has_varbit(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Varbit(_) => true,
-            Ty::Header(_) | Ty::Struct(_) | Ty::Tuple(_) => {
-                self.fields(ty).unwrap_or_default().iter().any(|(_, ty)| self.has_varbit(ty))
+            Ty::Header(id) | Ty::Struct(id) | Ty::Stack(id, _) => {
+                self.composites.get(id.index()).is_some_and(|info| info.has_varbit)
             }
-            Ty::Stack(id, _) => self.has_varbit(&Ty::Header(*id)),
+            Ty::Tuple(types) => types.iter().any(|ty| self.has_varbit(ty)),
+            _ => false,
+        }
+    }
+
+    /// Whether it can be emitted.
+    pub(super) fn is_emitted(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Header(_) | Ty::Stack(..) => true,
+            Ty::Struct(id) => self.composites.get(id.index()).is_some_and(|info| info.is_emitted),
+            Ty::Tuple(types) => types.iter().all(|ty| self.is_emitted(ty)),
+            _ => false,
+        }
+    }
+
+    /// Whether it can be a field of a header, or of a struct within one; varbits apart.
+    pub(super) fn is_header_part(&self, ty: &Ty) -> bool {
+        match self.representation(ty) {
+            Ty::Bool | Ty::Bit(_) | Ty::Int(_) => true,
+            ref other @ Ty::Enum(_) => self.underlying(other).is_some(),
+            Ty::Struct(id) => {
+                self.composites.get(id.index()).is_some_and(|info| info.is_header_part)
+            }
             _ => false,
         }
     }
