@@ -4,7 +4,8 @@ use crate::api::{Context, Dpd, stamp};
 use crate::controller::thread::{self, Handle};
 use crate::controller::{Controller, DeviceFault, Settings};
 use crate::forwarding::Forwarding;
-use crate::packets::Device;
+use crate::packets::{Device, PacketSide};
+use asic::soft_ports::PortsError;
 use dpd_api::dpd_api_mod;
 use dropshot::{
     ApiDescriptionBuildErrors, BuildError, CompressionConfig, ConfigDropshot, HandlerTaskMode,
@@ -62,6 +63,7 @@ impl Default for Options {
 pub struct Daemon {
     servers: Vec<HttpServer<Arc<Context>>>,
     controller: Handle,
+    packets: Option<Arc<dyn PacketSide>>,
     thread: JoinHandle<()>,
     log: Logger,
 }
@@ -72,6 +74,9 @@ pub enum StartError {
     /// The device does not say what it holds.
     #[error("cannot take the device over: {0}")]
     Device(#[from] DeviceFault),
+    /// A port cannot be opened.
+    #[error("cannot open the ports: {0}")]
+    Ports(#[from] PortsError),
     /// The system has no thread to give.
     #[error("cannot start the controller: {0}")]
     Thread(#[source] std::io::Error),
@@ -101,8 +106,12 @@ impl Daemon {
         let settings = Settings { forwarding, limits, device_timeout };
         let controller =
             Controller::new(asic, settings, stamp(""), log.new(o!("part" => "controller")))?;
+        if let Some(packets) = &packets {
+            packets.start(&log)?;
+        }
         let (controller, thread) = thread::spawn(controller).map_err(StartError::Thread)?;
-        let context = Arc::new(Context::new(controller.clone(), packets, rpw_group, log.clone()));
+        let context =
+            Arc::new(Context::new(controller.clone(), packets.clone(), rpw_group, log.clone()));
         // dropshot logs each request at info; what matters of a request, we log.
         let http_log = Logger::root(
             LevelFilter::new(log.clone(), Level::Warning).fuse(),
@@ -127,7 +136,7 @@ impl Daemon {
             info!(log, "listening"; "address" => %server.local_addr());
             servers.push(server);
         }
-        Ok(Self { servers, controller, thread, log })
+        Ok(Self { servers, controller, packets, thread, log })
     }
 
     /// Where it listens.
@@ -138,13 +147,18 @@ impl Daemon {
     /// Finishes the write in hand and all that was asked before, answers, and stops. Clients that
     /// are still sending a request are not waited for.
     pub async fn close(self) {
-        let Self { servers, controller, thread, log } = self;
+        let Self { servers, controller, packets, thread, log } = self;
         let closing: Vec<_> =
             servers.into_iter().map(|server| tokio::spawn(server.close())).collect();
         controller.stop();
         // It may be in the middle of a write.
         if tokio::task::spawn_blocking(move || thread.join().is_err()).await.unwrap_or(true) {
             slog::error!(log, "the controller had failed");
+        }
+        if let Some(packets) = packets
+            && tokio::task::spawn_blocking(move || packets.stop()).await.is_err()
+        {
+            slog::error!(log, "the ports did not stop well");
         }
         for server in closing {
             match timeout(LAST_ANSWERS, server).await {

@@ -16,6 +16,7 @@ pub mod controller;
 pub mod convert;
 
 pub mod packets;
+mod soft;
 
 mod api;
 
@@ -27,3 +28,4 @@ mod logging;
 pub use daemon::{Daemon, Options, StartError};
 pub use logging::{LogFormat, LogSettings, logger};
 pub use packets::Device;
+pub use soft::SoftPackets;

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 async fn run(run: Run) -> Result<(), Box<dyn Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let device = run.device();
+    let device = run.device()?;
     let daemon = Daemon::start(run.options, device, logger(run.log))?;
     for address in daemon.addresses() {
         // Whoever started the daemon may not care to read this.

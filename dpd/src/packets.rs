@@ -1,7 +1,9 @@
 //! What moves packets, for a device that does, as the daemon sees it: what to count, not how.
 
 use crate::forwarding::PortNumber;
-use asic::{Asic, Counter};
+use asic::soft_ports::PortsError;
+use asic::{Asic, DropCount, PortCount};
+use slog::Logger;
 use std::sync::Arc;
 
 /// A device as the daemon takes it over: its tables and, if it forwards packets, what they do.
@@ -14,23 +16,24 @@ pub struct Device {
 
 /// What is known of the packets of a device. Any thread may ask, at any time.
 pub trait PacketSide: Send + Sync {
-    /// What a port has counted; `None` if it does not count.
-    fn port_counters(&self, port: PortNumber) -> Option<PortCounters>;
+    /// Begins to move packets. Called once, when the tables are as configured.
+    ///
+    /// # Errors
+    ///
+    /// If a port cannot be opened; then nothing moves.
+    fn start(&self, log: &Logger) -> Result<(), PortsError>;
+
+    /// Moves no more packets. What was counted since the start is gone with it.
+    fn stop(&self);
+
+    /// What the program has counted at a port; `None` if it does not count.
+    fn port_count(&self, port: PortNumber) -> Option<PortCount>;
 
     /// Whether packets can pass a port; `None` if that is not known.
     fn link(&self, port: PortNumber) -> Option<LinkState>;
 
-    /// How many packets were dropped for each reason that there has been.
+    /// How many packets were dropped for each reason that there is.
     fn drops(&self) -> Vec<DropCount>;
-}
-
-/// What a port has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PortCounters {
-    /// What came in by it.
-    pub received: Counter,
-    /// What left by it.
-    pub sent: Counter,
 }
 
 /// Whether packets can pass a port.
@@ -42,15 +45,6 @@ pub enum LinkState {
     Down,
     /// The interface is not there.
     Missing,
-}
-
-/// How many packets were dropped for one reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DropCount {
-    /// The reason, as the program names it.
-    pub reason: String,
-    /// What was dropped.
-    pub dropped: Counter,
 }
 
 impl Device {

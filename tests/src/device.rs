@@ -1,20 +1,18 @@
 //! The device behind the daemon, as packets see it, and the ways to make it fail.
 
 use crate::entry::{Entry, Target};
-use asic::{
-    Action, Asic as _, ChaosSwitch, MatchKey, MemoryHandle, Row, RowKey, Table, TableWrite, Value,
-};
+use crate::switch::{Switch, target};
+use asic::{Action, ChaosSwitch, MatchKey, Row, RowKey, Table, TableWrite, Value};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::time::Duration;
 
-/// The device under a daemon: the tables in memory, behind a wrapper that fails as told. It
-/// derefs to the [`ChaosSwitch`] that tells it. Clones lead to the same device.
+/// The device under a daemon: a switch behind a wrapper that fails as told. It derefs to the
+/// [`ChaosSwitch`] that tells it. Clones lead to the same device.
 #[derive(Clone, Debug)]
 pub struct Device {
-    memory: MemoryHandle,
-    switch: ChaosSwitch,
+    switch: Switch,
+    chaos: ChaosSwitch,
 }
 
 /// A row of one of the NAT tables. Rows sort by entry.
@@ -29,44 +27,34 @@ pub struct DeviceRow {
 /// The tables whose rows are entries.
 const NAT_TABLES: [Table; 2] = [Table::NatIngressIpv4, Table::NatIngressIpv6];
 
-/// The length of every packet that is sent here, in bytes.
-const PACKET_BYTES: u64 = 100;
-
 impl Device {
-    /// The device with these tables and these switches.
-    pub fn new(memory: MemoryHandle, switch: ChaosSwitch) -> Self {
-        Self { memory, switch }
+    /// The switch, and what makes it fail.
+    pub fn new(switch: Switch, chaos: ChaosSwitch) -> Self {
+        Self { switch, chaos }
     }
 
-    /// The way to its tables past everyone.
-    pub fn memory(&self) -> &MemoryHandle {
-        &self.memory
+    /// The way to the switch past everyone.
+    pub fn switch(&self) -> &Switch {
+        &self.switch
     }
 
     /// Every row, IPv4 first, in order.
     pub fn rows(&self) -> Vec<DeviceRow> {
-        NAT_TABLES.into_iter().flat_map(|table| self.memory.rows(table)).map(device_row).collect()
+        NAT_TABLES.into_iter().flat_map(|table| self.switch.rows(table)).map(device_row).collect()
     }
 
     /// What becomes of a packet to this address and port; its row counts it.
     pub fn packet(&self, external: IpAddr, port: u16) -> Option<Target> {
-        let (table, address) = match external {
-            IpAddr::V4(v4) => (Table::NatIngressIpv4, v4.into()),
-            IpAddr::V6(v6) => (Table::NatIngressIpv6, v6.into()),
-        };
-        let row = self.memory.lookup(table, &[address, port.into()], PACKET_BYTES).unwrap();
-        row.map(|row| device_row(row).entry.target)
+        self.switch.packet(external, port)
     }
 
     /// How many packets each row has counted, by the entry's address and ports.
     pub fn packets_counted(&self) -> BTreeMap<(IpAddr, u16, u16), u64> {
-        let mut device = self.memory.reconnect();
         let mut packets = BTreeMap::new();
-        for table in NAT_TABLES {
-            for (key, counter) in device.counters(table, Duration::ZERO).unwrap() {
-                assert_eq!(counter.bytes, counter.packets * PACKET_BYTES);
-                *packets.entry(slot(&key)).or_default() += counter.packets;
-            }
+        for (key, counter) in NAT_TABLES.into_iter().flat_map(|table| self.switch.counters(table)) {
+            let slot = slot(&key);
+            assert_eq!(counter.bytes, counter.packets * Switch::packet_bytes(slot.0));
+            *packets.entry(slot).or_default() += counter.packets;
         }
         packets
     }
@@ -85,7 +73,7 @@ impl Device {
     /// Fails the test unless every packet at or just beside a bound of these entries goes where
     /// they say, whatever the rows are.
     pub fn assert_forwards(&self, entries: &[Entry]) {
-        self.memory.validate().unwrap();
+        self.switch.validate();
         for Entry { external, low, high, .. } in entries {
             let middle = low + (high - low) / 2;
             let bounds = [low.saturating_sub(1), *low, middle, *high, high.saturating_add(1)];
@@ -117,16 +105,16 @@ impl Device {
             .build()
             .unwrap();
         let row = Row::new(key.at_priority(priority), action).unwrap();
-        self.memory.alter(&TableWrite::Insert(row)).unwrap();
+        self.switch.alter(&TableWrite::Insert(row)).unwrap();
     }
 
     /// Removes the rows of this entry's address and ports behind the daemon's back.
     pub fn snatch_away(&self, entry: &Entry) {
-        let rows = NAT_TABLES.into_iter().flat_map(|table| self.memory.rows(table));
+        let rows = NAT_TABLES.into_iter().flat_map(|table| self.switch.rows(table));
         let keys: Vec<RowKey> =
             rows.map(|row| row.key()).filter(|key| slot(key) == entry.slot()).collect();
         assert!(!keys.is_empty(), "the device has no row for {entry:?}");
-        keys.iter().for_each(|key| self.memory.alter(&TableWrite::Delete(*key)).unwrap());
+        keys.iter().for_each(|key| self.switch.alter(&TableWrite::Delete(*key)).unwrap());
     }
 }
 
@@ -134,18 +122,12 @@ impl Deref for Device {
     type Target = ChaosSwitch;
 
     fn deref(&self) -> &ChaosSwitch {
-        &self.switch
+        &self.chaos
     }
 }
 
 fn device_row(row: Row) -> DeviceRow {
-    let action = row.action();
-    let argument = |name| action.argument(name).unwrap();
-    let target = Target {
-        internal_ip: argument("target").as_ipv6().unwrap(),
-        inner_mac: argument("inner_mac").as_mac().unwrap(),
-        vni: argument("vni").as_number().unwrap().try_into().unwrap(),
-    };
+    let target = target(&row.action());
     let (external, low, high) = slot(&row.key());
     DeviceRow { entry: Entry { external, low, high, target }, priority: row.key().priority }
 }

@@ -1,6 +1,6 @@
 //! What the end-to-end tests of dpd stand on.
 //!
-//! A [`Testbed`] is a daemon in this process, on a port of its own, over a device in memory that a
+//! A [`Testbed`] is a daemon in this process, on a port of its own, over a switch that a
 //! test can look into, send packets through and let fail ([`Device`]). Requests go over real HTTP
 //! as raw JSON ([`Client`]), or byte by byte ([`Connection`]), so that it is the wire contract that
 //! is tested and not two ends of one library. What should come back is computed here a second time
@@ -22,6 +22,7 @@ mod connection;
 
 mod device;
 mod records;
+mod switch;
 mod testbed;
 
 mod eventually;
@@ -34,5 +35,6 @@ pub use entry::{Entry, Target, entry, entry_list, target};
 pub use eventually::{PATIENCE, eventually, soon, stalled, until};
 pub use records::{Record, Records};
 pub use set::{changes, digest, ensured};
+pub use switch::{Backend, Switch, between_outside_and_sleds};
 pub use testbed::{Everything, Settings, Testbed, ungrouped};
 pub use workload::{instances, services};

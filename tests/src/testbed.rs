@@ -5,10 +5,9 @@ use crate::connection::Connection;
 use crate::device::{Device, DeviceRow};
 use crate::entry::{Entry, entry, target};
 use crate::records::Records;
+use crate::switch::{Backend, Switch, between_outside_and_sleds};
 use crate::workload::{instances, services};
-use asic::{
-    ChaosAsic, ChaosConfig, MemoryAsic, MemoryConfig, MemoryHandle, PerTable, RangeExpansion, Table,
-};
+use asic::{ChaosAsic, ChaosConfig, MemoryConfig, PerTable, RangeExpansion, Table};
 use dpd::forwarding::Forwarding;
 use dpd::{Daemon, Options};
 use nat_groups::{GroupName, Limits};
@@ -45,8 +44,10 @@ pub struct Settings {
     pub max_batch: NonZeroUsize,
     /// Which faults happen by chance, once the daemon has taken the device over.
     pub chaos: ChaosConfig,
-    /// The tables of a switch that has been running before; empty ones otherwise.
-    pub switch: Option<MemoryHandle>,
+    /// What kind of switch is below.
+    pub backend: Backend,
+    /// A switch that has been running before; a new one of that kind otherwise.
+    pub switch: Option<Switch>,
     /// How long the device has for one call.
     pub device_timeout: Duration,
     /// The limits of the store.
@@ -69,12 +70,13 @@ impl Default for Settings {
             has_priorities: true,
             max_batch: NonZeroUsize::MAX,
             chaos: ChaosConfig::default(),
+            backend: Backend::default(),
             switch: None,
             device_timeout,
             limits,
             max_body_bytes,
             rpw_group,
-            forwarding: Forwarding::default(),
+            forwarding: between_outside_and_sleds(),
         }
     }
 }
@@ -116,6 +118,7 @@ impl Testbed {
             has_priorities,
             max_batch,
             chaos,
+            backend,
             switch,
             device_timeout,
             limits,
@@ -128,18 +131,12 @@ impl Testbed {
             Table::NatIngressIpv6 => ipv6,
             other => other_rows.unwrap_or(other.spec().size_rows),
         });
-        let memory = match switch {
-            Some(switch) => switch.reconnect(),
-            None => MemoryAsic::new(MemoryConfig {
-                size_rows,
-                range_expansion,
-                has_priorities,
-                max_batch,
-            }),
-        };
-        let handle = memory.handle();
-        let asic = ChaosAsic::new(Box::new(memory), chaos, Box::new(std::thread::park_timeout));
-        let device = Device::new(handle, asic.switch());
+        let config = MemoryConfig { size_rows, range_expansion, has_priorities, max_batch };
+        let switch = switch.unwrap_or_else(|| Switch::new(backend, config));
+        let mut below = switch.device(&forwarding);
+        let asic = ChaosAsic::new(below.asic, chaos, Box::new(std::thread::park_timeout));
+        let device = Device::new(switch, asic.switch());
+        below.asic = Box::new(asic);
         let options = Options {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
             limits,
@@ -150,9 +147,7 @@ impl Testbed {
         };
         let records = Records::default();
         device.set_random_faults(false);
-        let daemon =
-            Daemon::start(options, dpd::Device::of_tables(Box::new(asic)), records.logger());
-        let daemon = daemon.unwrap();
+        let daemon = Daemon::start(options, below, records.logger()).unwrap();
         device.set_random_faults(true);
         let client = Client::new(daemon.addresses().next().unwrap());
         Self { device, records, client, daemon }

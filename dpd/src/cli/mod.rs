@@ -10,8 +10,11 @@ pub use forwarding::{
 use crate::daemon::Options;
 use crate::logging::{LogFormat, LogSettings};
 use crate::packets::Device;
+use crate::soft::SoftPackets;
+use asic::soft_ports::PortsError;
 use asic::{
-    Asic, ChaosAsic, ChaosConfig, ChaosConfigError, MemoryAsic, MemoryConfig, PerTable, Table,
+    ChaosAsic, ChaosConfig, ChaosConfigError, MemoryAsic, MemoryConfig, PerTable, RangeExpansion,
+    SoftAsic, SoftConfig, SoftError, Table,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nat_groups::{Family, GroupName, InvalidGroupName, Limits};
@@ -22,6 +25,8 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::thread;
 use thiserror::Error;
 
 /// The daemon that owns the match-action tables of a P4 switch.
@@ -50,9 +55,15 @@ pub struct RunArguments {
     /// [default: port 12224 of ::1]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Vec<SocketAddr>,
-    /// The device that holds the tables [default: memory]
+    /// The device that holds the tables [default: soft]
     #[arg(long, value_enum)]
     pub asic: Option<Backend>,
+    /// How many rows a range of ports takes there [default: one]
+    #[arg(long, value_enum)]
+    pub rows: Option<RowCosts>,
+    /// How many threads move packets between interfaces [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub packet_threads: Option<NonZeroUsize>,
     /// The rows of the NAT tables of a device that we size [default: 1024]
     #[arg(long, value_name = "IPV4[,IPV6]")]
     pub nat_rows: Option<NatRows>,
@@ -102,9 +113,22 @@ pub struct RunArguments {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Backend {
-    /// Tables in the daemon's memory; forwards no packets
+    /// A switch in the daemon that runs the P4 program, on the interfaces of its ports
     #[default]
+    Soft,
+    /// Tables in the daemon's memory; forwards no packets
     Memory,
+}
+
+/// How many rows a range of ports takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowCosts {
+    /// One, whatever the range
+    #[default]
+    One,
+    /// As many as in the TCAM of a Tofino: from 1 to 7
+    Tofino,
 }
 
 /// The rows of the NAT tables, as in `1024` or `4096,1024`.
@@ -138,8 +162,21 @@ pub struct Run {
     /// How to log.
     pub log: LogSettings,
     nat_rows: NatRows,
+    row_costs: RowCosts,
+    packet_threads: NonZeroUsize,
     chaos: Option<ChaosConfig>,
     backend: Backend,
+}
+
+/// Why there is no such device.
+#[derive(Debug, Error)]
+pub enum NoDevice {
+    /// The switch and the list of tables do not agree.
+    #[error(transparent)]
+    Soft(#[from] SoftError),
+    /// An interface is not there.
+    #[error(transparent)]
+    Ports(#[from] PortsError),
 }
 
 /// Why the settings make no sense.
@@ -217,6 +254,12 @@ impl RunArguments {
                 level: level.into(),
             },
             nat_rows: self.nat_rows.or(file.nat_rows).unwrap_or_default(),
+            row_costs: self.rows.or(file.rows).unwrap_or_default(),
+            packet_threads: self
+                .packet_threads
+                .or(file.packet_threads)
+                .or_else(|| thread::available_parallelism().ok())
+                .unwrap_or(NonZeroUsize::MIN),
             chaos,
             backend: self.asic.or(file.asic).unwrap_or_default(),
         })
@@ -225,16 +268,34 @@ impl RunArguments {
 
 impl Run {
     /// The device that was asked for.
-    pub fn device(&self) -> Device {
-        let Backend::Memory = self.backend;
-        let memory: Box<dyn Asic> = Box::new(MemoryAsic::new(MemoryConfig {
-            size_rows: PerTable::from_fn(|table| self.nat_rows.of(table)),
-            ..MemoryConfig::default()
-        }));
-        Device::of_tables(match self.chaos {
-            None => memory,
-            Some(chaos) => Box::new(ChaosAsic::new(memory, chaos, Box::new(delay))),
-        })
+    ///
+    /// # Errors
+    ///
+    /// [`NoDevice`] says why it cannot be.
+    pub fn device(&self) -> Result<Device, NoDevice> {
+        let size_rows = PerTable::from_fn(|table| self.nat_rows.of(table));
+        let range_expansion = match self.row_costs {
+            RowCosts::One => RangeExpansion::None,
+            RowCosts::Tofino => RangeExpansion::TernaryNibbles,
+        };
+        let mut device = match self.backend {
+            Backend::Memory => Device::of_tables(Box::new(MemoryAsic::new(MemoryConfig {
+                size_rows,
+                range_expansion,
+                ..MemoryConfig::default()
+            }))),
+            Backend::Soft => {
+                let config = SoftConfig { size_rows, range_expansion, ..SoftConfig::default() };
+                let asic = SoftAsic::new(config)?;
+                let forwarding = &self.options.forwarding;
+                let packets = SoftPackets::new(asic.handle(), forwarding, self.packet_threads)?;
+                Device { asic: Box::new(asic), packets: Some(Arc::new(packets)) }
+            }
+        };
+        if let Some(chaos) = self.chaos {
+            device.asic = Box::new(ChaosAsic::new(device.asic, chaos, Box::new(delay)));
+        }
+        Ok(device)
     }
 }
 
@@ -318,7 +379,7 @@ fn read_file(path: PathBuf) -> Result<RunArguments, InvalidSettings> {
 /// A device that is slow on purpose takes its time.
 #[expect(clippy::disallowed_methods, reason = "the delay itself is what is asked for")]
 fn delay(time: std::time::Duration) {
-    std::thread::sleep(time);
+    thread::sleep(time);
 }
 
 #[cfg(test)]
@@ -346,7 +407,7 @@ mod tests {
         assert_eq!((run.options.limits.history, run.options.limits.max_groups), (16, 10_000));
         assert_eq!(run.options.max_body_bytes, 64 << 20);
         assert_eq!(run.options.rpw_group.as_str(), "instances");
-        assert_eq!(run.device().asic.size_rows(Table::NatIngressIpv6), 1024);
+        assert_eq!(run.device().unwrap().asic.size_rows(Table::NatIngressIpv6), 1024);
     }
 
     #[test]
@@ -362,7 +423,7 @@ mod tests {
         assert_eq!(run.options.listen, ["127.0.0.1:0".parse().unwrap()]);
         assert_eq!(run.options.limits.history, 5);
         assert_eq!(run.log.level, Level::Debug);
-        assert_eq!(run.device().asic.size_rows(Table::NatIngressIpv4), 7);
+        assert_eq!(run.device().unwrap().asic.size_rows(Table::NatIngressIpv4), 7);
     }
 
     #[test]
@@ -465,6 +526,8 @@ mod tests {
     #[case(&["--rpw-group", "A b"], "not a group name")]
     #[case(&["--history", "0"], "history")]
     #[case(&["--asic", "tofino"], "memory")]
+    #[case(&["--rows", "two"], "tofino")]
+    #[case(&["--packet-threads", "0"], "packet-threads")]
     #[case(&["--chaos", "refuse=2"], "refuse")]
     #[case(&["--port", "512=uplink"], "there is no port 512; ports are numbered from 0 to 511")]
     #[case(&["--port", "1=uplink", "--port", "1=rear"], "port 1 is given twice")]
@@ -476,6 +539,37 @@ mod tests {
     fn a_mistake_on_the_command_line_is_named(#[case] arguments: &[&str], #[case] about: &str) {
         let error = run(arguments).unwrap_err();
         assert!(error.contains(about), "{error}");
+    }
+
+    #[rstest]
+    #[case(&[], "soft", RangeExpansion::None, true)]
+    #[case(&["--rows", "tofino"], "soft", RangeExpansion::TernaryNibbles, true)]
+    #[case(&["--asic", "memory"], "memory", RangeExpansion::None, false)]
+    #[case(
+        &["--asic", "memory", "--rows", "tofino"],
+        "memory",
+        RangeExpansion::TernaryNibbles,
+        false
+    )]
+    #[case(&["--chaos", "refuse=0.5"], "chaos(soft)", RangeExpansion::None, true)]
+    fn a_device_is_what_was_asked_for(
+        #[case] arguments: &[&str],
+        #[case] name: &str,
+        #[case] expansion: RangeExpansion,
+        #[case] forwards_packets: bool,
+    ) {
+        let Device { asic, packets } = run(arguments).unwrap().device().unwrap();
+        assert_eq!(asic.name(), name);
+        assert_eq!(asic.capabilities().range_expansion, expansion);
+        assert_eq!(packets.is_some(), forwards_packets);
+    }
+
+    #[test]
+    fn a_port_on_an_interface_that_is_not_there_is_named_with_those_that_are() {
+        let run = run(&["--port", "1=nowhere0:uplink"]).unwrap();
+        let error = run.device().map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("port 1") && error.contains("\"nowhere0\""), "{error}");
+        assert!(error.contains("lo"), "{error}");
     }
 
     #[rstest]

@@ -3,8 +3,8 @@
 use crate::forwarding::{
     Command, Forwarding, InvalidForwarding, Neighbor, Port, PortNumber, PortRole, Route, Underlay,
 };
-use crate::packets::{DropCount, LinkState, PacketSide};
-use asic::Counter;
+use crate::packets::{LinkState, PacketSide};
+use asic::{Counter, DropCount};
 use chrono::{DateTime, SecondsFormat};
 use dpd_types::{
     ArpEntry, DropCounter, Ipv4Route, Ipv4RouteUpdate, Ipv4RouteUpdateTarget, Ipv4Routes,
@@ -161,7 +161,7 @@ pub fn underlay(Underlay { address, tag }: &Underlay) -> Ipv6Entry {
 pub fn port_view(number: PortNumber, port: &Port, packets: Option<&dyn PacketSide>) -> PortView {
     let Port { id, role, mac, interface } = port;
     let link = packets.and_then(|packets| packets.link(number));
-    let counters = packets.and_then(|packets| packets.port_counters(number));
+    let counters = packets.and_then(|packets| packets.port_count(number));
     PortView {
         port: number.get(),
         port_id: id.clone(),

@@ -82,7 +82,7 @@ async fn a_range_is_counted_in_the_rows_that_the_device_needs_for_it() {
     let refusal = bed.refuses("TableFull", bed.ensure("b", 1, &set)).await;
     assert_eq!((&refusal["in_use"], &refusal["needed"]), (&json!(7), &json!(7 + 4 + 7)));
     bed.ensure("b", 1, &set[1..]).await.ok();
-    assert_eq!(bed.device.memory().in_use_rows(dpd_tests::Table::NatIngressIpv4), 14);
+    assert_eq!(bed.device.switch().in_use_rows(dpd_tests::Table::NatIngressIpv4), 14);
     // A dear range that is recut into a cheap one leaves room, for a while less of it.
     bed.ensure("b", 2, &[entry("203.0.113.3", 0, 65535, target(1))]).await.ok();
     bed.ensure("a", 2, &[dear, set[0]]).await.ok();

@@ -2,7 +2,7 @@
 //! hold, also when the device does not play along.
 
 use dpd::forwarding::{Forwarding, Port, PortNumber, PortRole, Route, Underlay};
-use dpd_tests::{Settings, Testbed, With as _};
+use dpd_tests::{Backend, Settings, Switch, Testbed, With as _, entry, target as sled};
 use nat_groups::MacAddr;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -188,12 +188,12 @@ async fn the_underlay_address_is_that_of_every_port() {
     assert_eq!(rows(&bed, UNDERLAY).await, ["fd00::2 -> "]);
 }
 
+/// A device that forwards no packets has counted none, and nobody makes counters up.
 #[tokio::test]
 async fn ports_are_listed_with_what_is_known_of_them() {
-    let bed = bed();
+    let bed = Testbed::start_with(Settings { backend: Backend::Memory, ..settings() });
     let pages = bed.pages("/ports?limit=2").await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-    // The device forwards no packets, and nobody makes counters up.
     let expected = json!({
         "port": 0, "port_id": "qsfp0", "role": "uplink", "interface": null, "state": null,
         "mac": { "a": [0xa8, 0x40, 0x25, 0xf0, 0, 0] }, "counters": null,
@@ -201,6 +201,92 @@ async fn ports_are_listed_with_what_is_known_of_them() {
     assert_eq!(pages[0][0], expected);
     assert_eq!(pages[1][0]["port_id"], "rear2");
     assert_eq!(bed.get("/drops").await.ok(), json!([]));
+}
+
+/// How many packets were dropped for this reason, as the daemon tells.
+async fn dropped(bed: &Testbed, reason: &str) -> Value {
+    let drops = bed.get("/drops").await.ok();
+    let found = drops.as_array().unwrap().iter().find(|drop| drop["reason"] == reason);
+    found.unwrap_or_else(|| panic!("no {reason} in {drops}"))["dropped"].clone()
+}
+
+#[tokio::test]
+async fn what_packets_do_is_counted_by_port_and_by_reason() {
+    let bed = Testbed::start();
+    let here = entry("203.0.113.7", 0, 1023, sled(1));
+    bed.ensure("a", 1, &[here]).await.ok();
+    assert_eq!(bed.device.packet(here.external, 80), Some(here.target));
+    assert_eq!(bed.device.packet(here.external, 1023), Some(here.target));
+    assert_eq!(bed.device.packet(here.external, 1024), None);
+
+    let bytes = Switch::packet_bytes(here.external);
+    assert_eq!(dropped(&bed, "nat_miss").await, json!({ "pkts": 1, "bytes": bytes }));
+    assert_eq!(dropped(&bed, "no_route").await, json!({ "pkts": 0, "bytes": 0 }));
+    let ports = bed.all_pages("/ports").await;
+    let counters: Vec<&Value> = ports.iter().map(|port| &port["counters"]).collect();
+    let none = json!({ "pkts": 0, "bytes": 0 });
+    assert_eq!(counters[0]["received"], json!({ "pkts": 3, "bytes": 3 * bytes }));
+    assert_eq!((&counters[0]["sent"], &counters[1]["received"]), (&none, &none));
+    assert_eq!(counters[1]["sent"]["pkts"], 2);
+    // Of interfaces there is nothing to tell, since the ports have none.
+    assert!(ports.iter().all(|port| port["state"].is_null()));
+}
+
+/// What is asked for is what happens to packets, at once.
+#[tokio::test]
+async fn packets_follow_routes_neighbours_and_the_underlay_address() {
+    let bed = Testbed::start();
+    let here = entry("203.0.113.7", 0, 65535, sled(1));
+    bed.ensure("a", 1, &[here]).await.ok();
+    let packet = || bed.device.packet(here.external, 443);
+    assert_eq!(packet(), Some(here.target));
+    let neighbor = bed.all_pages("/ndp").await.remove(0);
+    let of_neighbor = format!("/ndp/{}", neighbor["ip"].as_str().unwrap());
+    let route = bed.all_pages("/route/ipv6").await.remove(0);
+    let again = json!({ "cidr": "::/0", "target": route["targets"][0] });
+    let address = bed.get("/loopback/ipv6").await.ok()[0].clone();
+    let of_address = format!("/loopback/ipv6/{}", address["addr"].as_str().unwrap());
+
+    bed.delete(&of_neighbor).await.no_content();
+    assert_eq!((packet(), dropped(&bed, "no_neighbor").await["pkts"].clone()), (None, json!(1)));
+    bed.post_json("/ndp", &neighbor).await.no_content();
+    assert_eq!(packet(), Some(here.target));
+
+    bed.delete("/route/ipv6/::%2F0").await.no_content();
+    assert_eq!((packet(), dropped(&bed, "no_route").await["pkts"].clone()), (None, json!(1)));
+    bed.put("/route/ipv6", &again).await.no_content();
+    assert_eq!(packet(), Some(here.target));
+
+    bed.delete(&of_address).await.no_content();
+    let reason = dropped(&bed, "no_underlay_address");
+    assert_eq!((packet(), reason.await["pkts"].clone()), (None, json!(1)));
+    bed.post_json("/loopback/ipv6", &address).await.no_content();
+    assert_eq!(packet(), Some(here.target));
+}
+
+/// The switch that runs the program and the tables in memory, told the same.
+#[tokio::test]
+async fn devices_of_both_kinds_come_to_the_same() {
+    let mut seen = Vec::new();
+    for backend in [Backend::Soft, Backend::Memory] {
+        let bed = Testbed::start_with(Settings { backend, ..Settings::default() });
+        bed.live_in().await;
+        bed.ensure("a", 1, &[entry("203.0.113.200", 0, 65535, sled(1))]).await.ok();
+        bed.ensure("a", 2, &[entry("203.0.113.200", 1000, 65535, sled(2))]).await.ok();
+        bed.put("/route/ipv4", &update("10.0.0.0/8", &target("rear2", "192.0.2.2")))
+            .await
+            .no_content();
+        bed.post_json("/arp", &neighbor("192.0.2.2", 1)).await.no_content();
+        let mut tables = Vec::new();
+        for name in bed.get("/table").await.ok().as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            let rows = bed.get(format!("/table/{name}/dump?from_hardware=true")).await.ok();
+            let counters = bed.get(format!("/table/{name}/counters?force_sync=true")).await.ok();
+            tables.push((rows, counters));
+        }
+        seen.push((tables, bed.device.rows(), bed.device.packets_counted()));
+    }
+    assert_eq!(seen[0], seen[1]);
 }
 
 #[rstest]
@@ -340,7 +426,7 @@ async fn a_restart_brings_the_switch_to_what_is_configured() {
     let bed = bed();
     bed.put("/route/ipv4", &update("10.0.0.0/8", &target("rear1", "192.0.2.2"))).await.no_content();
     bed.post_json("/arp", &neighbor("192.0.2.2", 1)).await.no_content();
-    let switch = Some(bed.device.memory().clone());
+    let switch = Some(bed.device.switch().clone());
     bed.close().await;
     let mut forwarding = configured();
     let route = forwarding.route("0.0.0.0/0".parse().unwrap()).unwrap().clone();

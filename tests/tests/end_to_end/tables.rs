@@ -1,6 +1,6 @@
 //! The device's tables as they are, and what the daemon says of itself.
 
-use dpd_tests::{DeviceRow, Entry, Testbed, With as _, entry, services, target};
+use dpd_tests::{DeviceRow, Entry, Switch, Testbed, With as _, entry, services, target};
 use serde_json::{Value, json};
 
 const IPV4_TABLE: &str = "Ingress.nat_ingress.ingress_ipv4";
@@ -87,7 +87,10 @@ async fn counters_are_those_of_the_device() {
     let counter = |(packets, entry): (usize, &Entry)| {
         json!({
             "keys": keys(entry), "priority": 1,
-            "data": { "pkts": packets, "bytes": 100 * packets },
+            "data": {
+                "pkts": packets,
+                "bytes": Switch::packet_bytes(entry.external) * packets as u64,
+            },
         })
     };
     let expected: Vec<Value> = services().iter().enumerate().map(counter).collect();

@@ -112,7 +112,7 @@ impl Shell {
         let arguments = ["dpd"].iter().chain(arguments).chain(&["--listen", "127.0.0.1:0"]);
         let Action::Run(arguments) = Arguments::try_parse_from(arguments).unwrap().action;
         let run = arguments.resolve().unwrap();
-        let device = run.device();
+        let device = run.device().unwrap();
         let log = Logger::root(Discard, o!());
         self.daemon = Some(Daemon::start(run.options, device, log).unwrap());
         format!("listening on http://{}\n", self.address())
