@@ -2,7 +2,7 @@
 
 use super::arguments::{self, fits};
 use super::blocks::Direct;
-use super::operands::Operand;
+use super::operands::{Operand, Value};
 use super::problem::CheckProblem;
 use super::scopes::{BlockInstance, BlockKind, Symbol};
 use super::similar::similar;
@@ -282,9 +282,7 @@ impl<'a> Checker<'a> {
             return self.size_method(&value.ty, method, arguments, span);
         }
         if !(members::is_place_like(base) && self.has_variable_root(base)) {
-            let operand = self.expression(base)?;
-            let (what, method) = (self.show_operand(&operand), method.text.to_string());
-            return self.refuse(span, CheckProblem::NoMethod { what, method });
+            return self.method_of_result(base, method, arguments, span);
         }
         let found = if name == "isValid" { self.place(base)? } else { self.writable(base)? };
         let extern_call = match (&found.ty, name) {
@@ -315,6 +313,32 @@ impl<'a> Checker<'a> {
             }
         };
         Some(Called::Statement(Some(ir::StatementKind::Extern(extern_call))))
+    }
+
+    /// `isValid` of a header that stands nowhere: whether it is another one than `{#}`.
+    fn method_of_result(
+        &mut self,
+        base: &'a ast::Expression,
+        method: &'a ast::Name,
+        arguments: &'a [Argument],
+        span: Span,
+    ) -> Option<Called> {
+        match (self.expression(base)?, &*method.text) {
+            (Operand::Value(value), "isValid") if matches!(value.ty, Ty::Header(_)) => {
+                self.no_arguments(method, arguments, span)?;
+                let invalid = self.value(value.ty, ir::ExpressionKind::InvalidHeader, span)?;
+                let (left, right) = (Box::new(value.expression), Box::new(invalid.expression));
+                let kind = ir::ExpressionKind::Binary(ir::BinaryOperator::NotEqual, left, right);
+                self.operand(Ty::Bool, kind, span).map(Called::Value)
+            }
+            (Operand::Value(Value { ty: Ty::Header(_), .. }), "setValid" | "setInvalid") => {
+                self.refuse(base.span, CheckProblem::NotAssignable { what: "a value" })
+            }
+            (operand, _) => {
+                let (what, method) = (self.show_operand(&operand), method.text.to_string());
+                self.refuse(span, CheckProblem::NoMethod { what, method })
+            }
+        }
     }
 
     fn no_arguments(

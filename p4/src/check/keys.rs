@@ -54,6 +54,9 @@ impl<'a> Checker<'a> {
         };
         let Some(width) = width else {
             let (what, found) = ("a key", self.types.show(&ty));
+            if let Ty::Error | Ty::Enum(_) = self.types.representation(&ty) {
+                return self.unsupported(span, format!("a key of type `{found}`"));
+            }
             let wanted = "`bit`, `int`, `bool` or an enumeration with a type";
             return self.refuse(span, CheckProblem::Unfit { what, wanted, found });
         };
