@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use p4::{Program, Switch};
+use p4::{Program, Switch, stf};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use rstest::rstest;
@@ -52,6 +52,22 @@ static PROGRAMS: LazyLock<Vec<(String, Arc<Program>)>> = LazyLock::new(|| {
         (path.display().to_string(), Arc::new(program))
     };
     paths.map(load).collect()
+});
+
+/// The scripts of the repository that write tables, with their programs.
+static SCRIPTS: LazyLock<Vec<(Arc<Program>, String)>> = LazyLock::new(|| {
+    let nat = &PROGRAMS[0].1;
+    let of_nat = files("programs/nat", "stf").into_iter().map(|path| (Arc::clone(nat), path));
+    let others = PROGRAMS[1..]
+        .iter()
+        .map(|(name, program)| (Arc::clone(program), PathBuf::from(name).with_extension("stf")));
+    let writes = |path: PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let is_write = |line: &&str| line.starts_with("add ") || line.starts_with("setdefault ");
+        text.lines().filter(is_write).fold(String::new(), |all, line| all + line + "\n")
+    };
+    let scripts = of_nat.chain(others).map(|(program, path)| (program, writes(path)));
+    scripts.filter(|(_, writes)| !writes.is_empty()).collect()
 });
 
 /// The packets of the scripts of the repository.
@@ -238,6 +254,15 @@ const WORDS: &[&str] = &[
     "'",
 ];
 
+#[test]
+fn what_is_changed_here_is_right_before() {
+    for (name, text) in SOURCES.iter().filter(|(name, _)| !name.starts_with("tests/errors")) {
+        if let Err(invalid) = Program::from_source(name, text) {
+            panic!("{invalid}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -412,6 +437,30 @@ proptest! {
             });
             std::hint::black_box(verdict);
             prop_assert!(longest <= packet.len() + 4096);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_packet_meets_tables_with_entries(script in any::<Index>(), seed in any::<u64>()) {
+        let (program, writes) = &SCRIPTS[script.index(SCRIPTS.len())];
+        let mut random = Random(seed | 1);
+        let mut text = writes.clone();
+        for _ in 0..50 {
+            let mut packet = random.packet();
+            packet.truncate(2_000);
+            let hex: String = packet.iter().map(|byte| format!("{byte:02x}")).collect();
+            if !hex.is_empty() {
+                text += &format!("packet {} {hex}\n", random.below(64));
+            }
+        }
+        // What comes out is expected by nothing; here only that the script can be run matters.
+        match stf::run(program, "fuzz.stf", &text, &mut |_| ()) {
+            Ok(()) | Err(stf::ScriptError::Failed(_)) => {}
+            Err(invalid) => prop_assert!(false, "{invalid}"),
         }
     }
 }
