@@ -13,8 +13,8 @@ use crate::source::{SourceMap, Span};
 #[derive(Clone, Debug, Error)]
 pub struct Failure {
     pub(super) mismatches: Vec<Mismatch>,
-    /// The last packet that was sent.
-    pub(super) last: Option<Sent>,
+    /// The packet that the first of them has to do with.
+    pub(super) explained: Option<Sent>,
     pub(super) sources: SourceMap,
 }
 
@@ -44,6 +44,16 @@ pub(super) enum Mismatch {
 const LINE: usize = 16;
 
 impl Mismatch {
+    /// The packet that what came has come of.
+    pub(super) fn from(&self) -> Option<Span> {
+        match self {
+            Mismatch::Different { from, .. }
+            | Mismatch::Unexpected { from, .. }
+            | Mismatch::NotSilent { from, .. } => Some(*from),
+            Mismatch::Missing { .. } | Mismatch::Counter { .. } => None,
+        }
+    }
+
     /// The line of the script that is not as it says.
     pub(super) fn span(&self) -> Span {
         match self {
@@ -56,7 +66,7 @@ impl Mismatch {
     }
 }
 
-/// Each mismatch with its place, and the trace of the last packet behind all of them.
+/// Each mismatch with its place, and behind them the trace of a packet.
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, mismatch) in self.mismatches.iter().enumerate() {
@@ -66,9 +76,9 @@ impl fmt::Display for Failure {
             write!(formatter, "{}: ", self.sources.position(mismatch.span()))?;
             self.describe(formatter, mismatch)?;
         }
-        if let Some(Sent { span, trace }) = &self.last {
+        if let Some(Sent { span, trace }) = &self.explained {
             let line = self.sources.position(*span).line;
-            write!(formatter, "\ntrace of the last packet, of line {line}:")?;
+            write!(formatter, "\ntrace of the packet in line {line}:")?;
             for line in trace.lines() {
                 write!(formatter, "\n  {line}")?;
             }

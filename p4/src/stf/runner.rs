@@ -38,8 +38,10 @@ struct Run {
     entries: HashMap<String, EntryKey>,
     received: BTreeMap<u16, Vec<Received>>,
     expected: BTreeMap<u16, Vec<Expected>>,
-    /// The last packet, and what has come of it.
-    last: Option<(Sent, Vec<Output>)>,
+    /// The packets in their order.
+    sent: Vec<Sent>,
+    /// What has come of the last of them.
+    last_outputs: Vec<Output>,
     mismatches: Vec<Mismatch>,
 }
 
@@ -55,17 +57,23 @@ pub(super) fn run(
         entries: HashMap::new(),
         received: BTreeMap::new(),
         expected: BTreeMap::new(),
-        last: None,
+        sent: Vec::new(),
+        last_outputs: Vec::new(),
         mismatches: Vec::new(),
     };
     for statement in &script.statements {
         run.perform(&statement.command, statement.span, sent)?;
     }
     run.compare();
-    let Run { last, mismatches, .. } = run;
-    let sources = sources.clone();
-    let last = last.map(|(sent, _)| sent);
-    Ok((!mismatches.is_empty()).then_some(Failure { mismatches, last, sources }))
+    let Run { sent, mismatches, .. } = run;
+    let Some(first) = mismatches.first() else { return Ok(None) };
+    // The packet that has to do with the first mismatch is that which came out wrong or, if it is
+    // what did not come, the last one before.
+    let explained = match first.from() {
+        Some(from) => sent.into_iter().find(|sent| sent.span == from),
+        None => sent.into_iter().rfind(|sent| sent.span.start < first.span().start),
+    };
+    Ok(Some(Failure { mismatches, explained, sources: sources.clone() }))
 }
 
 impl Run {
@@ -111,8 +119,10 @@ impl Run {
                     let received = Received { packet: packet.clone(), from: span };
                     self.received.entry(*port).or_default().push(received);
                 }
-                let (last, _) = self.last.insert((Sent { span, trace }, outputs));
-                sent(last);
+                self.last_outputs = outputs;
+                let packet = Sent { span, trace };
+                sent(&packet);
+                self.sent.push(packet);
                 Ok(())
             }
             Command::Expect { port, data } => {
@@ -120,16 +130,16 @@ impl Run {
                 self.expected.entry(*port).or_default().push(expected);
                 Ok(())
             }
-            Command::NoPacket => match &self.last {
-                None => Err(ScriptProblem::NoPacketSent.at(span)),
-                Some((sent, outputs)) => {
-                    self.mismatches.extend(outputs.iter().map(|(port, packet)| {
-                        let (port, packet, from) = (*port, packet.clone(), sent.span);
-                        Mismatch::NotSilent { span, port, packet, from }
-                    }));
-                    Ok(())
-                }
-            },
+            Command::NoPacket => {
+                let Some(Sent { span: from, .. }) = self.sent.last() else {
+                    return Err(ScriptProblem::NoPacketSent.at(span));
+                };
+                let from = *from;
+                self.mismatches.extend(self.last_outputs.iter().map(|(port, packet)| {
+                    Mismatch::NotSilent { span, port: *port, packet: packet.clone(), from }
+                }));
+                Ok(())
+            }
             Command::Wait => Ok(()),
         }
     }
