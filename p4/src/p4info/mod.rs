@@ -270,7 +270,7 @@ impl<'a> Builder<'a> {
         let fields = table.keys.iter().zip(numbers).map(|(key, id)| MatchField {
             member: Member {
                 id,
-                name: Arc::clone(&key.name),
+                name: key_name(&key.name),
                 annotations: shown(&key.annotations),
                 bitwidth: key.width,
                 doc: documentation(&key.annotations),
@@ -472,6 +472,14 @@ impl<'a> Builder<'a> {
             }
             _ => 0,
         }
+    }
+}
+
+/// The name of a key: validity bits go by a name of their own, as p4c has them.
+fn key_name(name: &Arc<str>) -> Arc<str> {
+    match name.strip_suffix(".isValid()") {
+        Some(header) => Arc::from(format!("{header}.$valid$")),
+        None => Arc::clone(name),
     }
 }
 

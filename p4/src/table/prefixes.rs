@@ -33,7 +33,8 @@ struct Node {
     /// Which values of the next four bits have a node.
     child_map: u16,
     entries: SmallVec<[Arc<Entry>; 1]>,
-    children: SmallVec<[Arc<Node>; 1]>,
+    /// As many as nodes far from the root have are here, without going elsewhere in memory.
+    children: SmallVec<[Arc<Node>; 4]>,
 }
 
 impl Prefixes {
