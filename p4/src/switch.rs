@@ -43,8 +43,6 @@ pub struct Drops {
     pub multicast: u64,
     /// Because an assertion or an assumption of the program did not hold.
     pub assertion_failed: u64,
-    /// Because they came by a port that nine bits cannot say.
-    pub no_such_port: u64,
     /// Because they were longer than 65,535 bytes.
     pub too_long: u64,
     /// Because the program took too many steps.
@@ -56,7 +54,6 @@ struct DropCounters {
     program: AtomicU64,
     multicast: AtomicU64,
     assertion_failed: AtomicU64,
-    no_such_port: AtomicU64,
     too_long: AtomicU64,
     too_many_steps: AtomicU64,
 }
@@ -165,8 +162,7 @@ impl Switch {
         trace
     }
 
-    /// Tells what would happen to a packet. Nothing is counted, and no register changes: a program
-    /// that reads what it has just written to one reads the old value here.
+    /// Tells what would happen to a packet. Nothing is counted and no register changes.
     pub fn trace(&self, port: u16, packet: &[u8]) -> Trace {
         let tables = self.tables.load();
         let mut scratch = self.program.executable().scratch();
@@ -201,7 +197,6 @@ impl Switch {
             DropReason::Marked(_) | DropReason::DropPort { .. } => &self.drops.program,
             DropReason::Multicast { .. } => &self.drops.multicast,
             DropReason::AssertionFailed { .. } => &self.drops.assertion_failed,
-            DropReason::NoSuchPort { .. } => &self.drops.no_such_port,
             DropReason::TooLong { .. } => &self.drops.too_long,
             DropReason::TooManySteps => &self.drops.too_many_steps,
         };
@@ -211,19 +206,12 @@ impl Switch {
     /// How many packets were dropped.
     pub fn drops(&self) -> Drops {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let DropCounters {
-            program,
-            multicast,
-            assertion_failed,
-            no_such_port,
-            too_long,
-            too_many_steps,
-        } = &self.drops;
+        let DropCounters { program, multicast, assertion_failed, too_long, too_many_steps } =
+            &self.drops;
         Drops {
             program: read(program),
             multicast: read(multicast),
             assertion_failed: read(assertion_failed),
-            no_such_port: read(no_such_port),
             too_long: read(too_long),
             too_many_steps: read(too_many_steps),
         }

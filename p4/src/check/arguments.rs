@@ -131,7 +131,32 @@ impl<'a> Checker<'a> {
                 None => failed = true,
             }
         }
-        if failed { None } else { Some(lowered) }
+        if failed {
+            return None;
+        }
+        let values = lowered.iter().filter_map(|argument| match argument {
+            ir::Argument::In(value) => Some(value),
+            ir::Argument::Out(_) | ir::Argument::InOut(_) => None,
+        });
+        self.in_written_order(values.collect::<Vec<_>>().as_slice())?;
+        Some(lowered)
+    }
+
+    /// Refuses a call among values that are evaluated in another order than they are written in.
+    pub(super) fn in_written_order(&mut self, values: &[&ir::Expression]) -> Option<()> {
+        let varying = values.iter().filter(|value| !super::operands::is_constant(value));
+        if varying.map(|value| (value.span.file, value.span.start)).is_sorted() {
+            return Some(());
+        }
+        match values.iter().find(|value| calls_something(value)) {
+            Some(calling) => {
+                let span = calling.span;
+                let what = "a call among values that are written in another order than \
+                            that of their declaration";
+                self.unsupported(span, what)
+            }
+            None => Some(()),
+        }
     }
 
     fn default_argument(&mut self, parameter: &Parameter, span: Span) -> Option<ir::Argument> {
@@ -330,6 +355,36 @@ fn note_type(ty: &Ty, found: &Ty, types: &mut [Option<Ty>]) {
         && let Some(slot) = types.get_mut(*index as usize)
     {
         *slot = Some(found.clone());
+    }
+}
+
+/// Whether an expression calls what may change something or reject the packet.
+fn calls_something(expression: &ir::Expression) -> bool {
+    use ir::ExpressionKind as Kind;
+    match &expression.kind {
+        Kind::Call(_) | Kind::ApplyTable { .. } | Kind::Lookahead => true,
+        Kind::Unary(_, inner)
+        | Kind::Slice(inner, _, _)
+        | Kind::Cast(inner)
+        | Kind::Field(inner, _) => calls_something(inner),
+        Kind::Binary(_, left, right) => calls_something(left) || calls_something(right),
+        Kind::Conditional(condition, then, otherwise) => {
+            [condition, then, otherwise].into_iter().any(|inner| calls_something(inner))
+        }
+        Kind::Aggregate(elements) => elements.iter().any(calls_something),
+        Kind::Read(place) | Kind::IsValid(place) | Kind::LastIndex(place) => place_calls(place),
+        Kind::Constant(_) | Kind::InvalidHeader | Kind::PacketLength => false,
+    }
+}
+
+fn place_calls(place: &ir::Place) -> bool {
+    match place {
+        ir::Place::Variable(_) => false,
+        ir::Place::Element(inner, index) => calls_something(index) || place_calls(inner),
+        ir::Place::Field(inner, _)
+        | ir::Place::Next(inner)
+        | ir::Place::Last(inner)
+        | ir::Place::Slice(inner, _, _) => place_calls(inner),
     }
 }
 

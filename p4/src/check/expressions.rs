@@ -44,7 +44,8 @@ impl<'a> Checker<'a> {
             }
             ExpressionKind::Cast(ty, operand) => {
                 let ty = self.ty(ty)?;
-                let operand = self.expression(operand)?;
+                // It may become two casts in the checked program.
+                let operand = self.nested(span, |checker| checker.expression(operand))?;
                 self.cast(operand, &ty, span)
             }
             ExpressionKind::Conditional(condition, then, otherwise) => {

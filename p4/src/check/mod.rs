@@ -56,6 +56,10 @@ use types::{MAX_SLOTS, MAX_TUPLE_SLOTS, MAX_TYPE_DEPTH, Ty, Types};
 /// How many problems are reported at most.
 const MAX_PROBLEMS: usize = 20;
 
+/// How deep a program may be nested: the checked program may become a little deeper, by casts that
+/// are not written and by default values of types within types.
+const MAX_DEPTH: usize = ir::MAX_DEPTH - MAX_TYPE_DEPTH as usize - 8;
+
 /// How many nodes a checked program may have.
 const MAX_NODES: u64 = 4_000_000;
 
@@ -232,8 +236,8 @@ impl<'a> Checker<'a> {
         if self.exhausted {
             return None;
         }
-        if self.depth >= ir::MAX_DEPTH {
-            return self.refuse(span, CheckProblem::TooDeep { limit: ir::MAX_DEPTH });
+        if self.depth >= MAX_DEPTH {
+            return self.refuse(span, CheckProblem::TooDeep { limit: MAX_DEPTH });
         }
         self.depth += 1;
         let result = inner(self);

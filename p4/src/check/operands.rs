@@ -295,6 +295,7 @@ impl<'a> Checker<'a> {
         if let Some((name, _, span)) = given.first() {
             return self.refuse(*span, CheckProblem::GivenTwice { name: name.to_string() });
         }
+        self.in_written_order(values.iter().collect::<Vec<_>>().as_slice())?;
         self.value(to.clone(), ir::ExpressionKind::Aggregate(values), span)
             .map(|value| value.expression)
     }

@@ -242,6 +242,19 @@ fn functions_are_told_apart_by_their_arguments() {
 }
 
 #[test]
+fn arguments_in_another_order_call_nothing() {
+    let outer = "struct x_t { bit<8> a; bit<8> b; }
+                 bit<8> f(in bit<8> x, in bit<8> y = 2) { return x - y; }
+                 bit<8> g(inout bit<8> n) { n = n + 1; return n; }";
+    checked(&framed(outer, "", "h.h.a = f(x = g(h.h.b), y = g(h.h.b));"));
+    checked(&framed(outer, "", "h.h.a = f(y = h.h.b, x = h.h.a); h.h.a = f(g(h.h.b));"));
+    for body in ["h.h.a = f(y = g(h.h.b), x = h.h.b);", "x_t x = { b = g(h.h.b), a = h.h.b };"] {
+        let found = message(&framed(outer, "", body));
+        assert!(found.contains("written in another order"), "{found}");
+    }
+}
+
+#[test]
 fn what_is_never_instantiated_is_checked_and_left_out() {
     let outer = "control C(inout bit<8> v)(bit<8> by, register<bit<8>> r) {
         action a() { v = by; r.write(0, v); }
@@ -318,6 +331,10 @@ fn overloads(count: usize) -> String {
 )]
 #[case::conditions(
     framed("", "", &format!("{} {{ }}", "if (h.h.a == 1) { } else ".repeat(5000))),
+    "nested"
+)]
+#[case::casts(
+    framed("", "", &format!("h.h.a = {}1;", "(bit<8>)".repeat(1000))),
     "nested"
 )]
 #[case::parentheses(

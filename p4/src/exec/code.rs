@@ -211,12 +211,6 @@ pub(super) enum Op {
         offset: u32,
     },
 
-    /// Emits the elements of a stack.
-    EmitStack {
-        packing: u32,
-        stack: u32,
-    },
-
     Apply(u32),
     Count {
         counter: u32,

@@ -20,7 +20,6 @@ mod oracle;
 mod packets;
 mod packing;
 mod pipeline;
-mod steps;
 mod values;
 mod walk;
 
@@ -121,7 +120,7 @@ impl Executable {
         for (slot, value) in &self.constants {
             slots[*slot as usize] = *value;
         }
-        Scratch { slots, room: machine::Room::default() }
+        Scratch { slots, ..Scratch::default() }
     }
 }
 
