@@ -4,11 +4,11 @@ use crate::forwarding::{
     Forwarding, InvalidForwarding, InvalidPortNumber, Neighbor, Port, PortNumber, PortRole, Route,
     Underlay, UnknownPortRole,
 };
+use asic::soft_ports::{PortConfig, Ports};
 use dpd_types::InvalidMacAddr;
 use nat_groups::MacAddr;
 use oxnet::IpNet;
 use serde::Deserialize;
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use thiserror::Error;
@@ -150,7 +150,7 @@ pub(super) fn resolve(
     for PortSetting { number, interface, role: Written(role), mac, id } in ports {
         let number = PortNumber::new(number)?;
         let given = mac.map(|Written(mac)| MacAddr(mac.a));
-        let mac = given.or_else(|| mac_of_interface(interface.as_deref()?));
+        let mac = given.or_else(|| mac_of_interface(number, interface.as_deref()?));
         let port = Port {
             id: id.unwrap_or_else(|| role.default_id(number)),
             role,
@@ -198,14 +198,12 @@ pub(super) fn resolve(
 /// The tag of what the settings say.
 const CONFIGURED: &str = "config";
 
-/// The MAC address of a network interface, as Linux shows it.
-fn mac_of_interface(name: &str) -> Option<MacAddr> {
-    if name.contains('/') || name.starts_with('.') {
-        return None;
-    }
-    let text = fs::read_to_string(format!("/sys/class/net/{name}/address")).ok()?;
-    let mac: dpd_types::MacAddr = text.trim().parse().ok()?;
-    Some(MacAddr(mac.a)).filter(|mac| mac.0 != [0; 6])
+/// The MAC address of a port's interface, if there is one and it has any.
+fn mac_of_interface(number: PortNumber, interface: &str) -> Option<MacAddr> {
+    let port = PortConfig { number: number.get(), interface: interface.to_owned() };
+    // An interface that is not there is told of when it is to be opened.
+    let found = Ports::find(&[port]).ok()?;
+    found.first().map(|interface| MacAddr(interface.mac)).filter(|mac| mac.0 != [0; 6])
 }
 
 impl FromStr for PortSetting {
@@ -303,9 +301,10 @@ mod tests {
     }
 
     #[test]
-    fn a_port_has_the_address_of_its_interface() {
+    fn an_interface_without_an_address_gives_none() {
+        let number = PortNumber::new(1).unwrap();
         // The one interface that every machine has has no address.
-        assert_eq!(mac_of_interface("lo"), None);
-        assert_eq!(mac_of_interface("../../etc"), None);
+        assert_eq!(mac_of_interface(number, "lo"), None);
+        assert_eq!(mac_of_interface(number, "nowhere0"), None);
     }
 }
