@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use p4::{Program, Switch, stf};
+use p4::{Program, Switch, Verdict, stf};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use rstest::rstest;
@@ -383,6 +383,7 @@ fn nesting_is_bounded(
 #[case::types("struct A{} { A{} a; A{} b; }", "const A{} v = ...;")]
 #[case::tuples("typedef tuple<A{}, A{}> A{};", "const A{} v = ...;")]
 #[case::constants("const int A{} = A{} * A{};", "const bit<8> B = A{};")]
+#[case::controls("control A{}() { A{}() a; A{}() b; apply { a.apply(); b.apply(); } }", "")]
 fn growth_is_bounded(#[case] line: &str, #[case] last: &str) {
     let count = |text: &str, numbers: &[usize]| {
         let mut parts = text.split("{}");
@@ -394,7 +395,9 @@ fn growth_is_bounded(#[case] line: &str, #[case] last: &str) {
     };
     let is_typedef = line.starts_with("typedef");
     let mut text = String::new();
-    if line.starts_with("struct") || is_typedef {
+    if line.starts_with("control") {
+        text += "control A0() { apply {} }\n";
+    } else if line.starts_with("struct") || is_typedef {
         text += "typedef bit<8> A0;\n";
     } else {
         text += "const int A0 = 12345;\n";
@@ -407,6 +410,59 @@ fn growth_is_bounded(#[case] line: &str, #[case] last: &str) {
     }
     text += &count(last, &[40]);
     load_and_run(&text).unwrap();
+}
+
+/// A program with these declarations before ingress and these statements in it.
+fn program(declarations: &str, statements: &str) -> Program {
+    let begin = std::fs::read_to_string("tests/language/parts/begin.p4").unwrap();
+    let end = std::fs::read_to_string("tests/language/parts/end.p4").unwrap();
+    let text = format!(
+        "{begin}
+         header x_t {{ bit<8> a; }}
+         struct headers {{ x_t x; }}
+         struct metadata {{}}
+         {declarations}
+         INGRESS {{ apply {{ {statements} }} }}
+         {end}"
+    );
+    Program::from_source("program.p4", &text).unwrap_or_else(|invalid| panic!("{invalid}"))
+}
+
+#[test]
+fn a_run_that_would_not_end_drops_the_packet() {
+    // Each function calls the one before twice.
+    let mut declarations = String::from("bit<8> f0(in bit<8> v) { return v + 1; }\n");
+    for number in 1..=60 {
+        let before = number - 1;
+        declarations +=
+            &format!("bit<8> f{number}(in bit<8> v) {{ return f{before}(f{before}(v)); }}\n");
+    }
+    let program = program(&declarations, "h.x.a = f60(h.x.a);");
+    let switch = Switch::new(Arc::new(program), |table| table.size);
+    let start = Instant::now();
+    let mut sent = 0;
+    let verdict = switch.process(&mut switch.runner(), 0, &[1, 2, 3], &mut |_, _| sent += 1);
+    assert!(matches!(verdict, Verdict::Dropped(_)), "{verdict:?}");
+    assert_eq!(sent, 0);
+    assert!(start.elapsed() < PATIENCE, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn a_parser_that_goes_round_without_end_rejects() {
+    let declarations = "
+        #define OWN_PARSER
+        PARSER {
+            state start { p.extract(h.x); transition first; }
+            state first { transition second; }
+            state second { transition first; }
+        }";
+    let statements = "if (s.parser_error == error.ParserTimeout) { h.x.a = 0xee; }";
+    let program = program(declarations, statements);
+    let switch = Switch::new(Arc::new(program), |table| table.size);
+    let mut sent = Vec::new();
+    let mut runner = switch.runner();
+    switch.process(&mut runner, 0, &[1, 2], &mut |port, out| sent.push((port, out.to_vec())));
+    assert_eq!(sent, [(0, vec![0xee, 2])]);
 }
 
 /// How many packets each case of the test below sends.
