@@ -1,6 +1,7 @@
 //! No text and no packet makes the crate panic, run out of stack or run without end.
 //!
-//! `PROPTEST_CASES` sets how many cases there are; by default there are as many as take some seconds.
+//! `PROPTEST_CASES` sets how many cases there are; by default there are as many as take some
+//! seconds.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

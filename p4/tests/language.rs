@@ -1,7 +1,7 @@
 //! Each rule of the language, in a small program with a script of packets.
 //!
-//! The programs and scripts are written from the specification, not from this implementation: what a
-//! packet is to become was worked out by hand. They are p4c's own kind of test, so that the same
+//! The programs and scripts are written from the specification, not from this implementation: what
+//! a packet is to become was worked out by hand. They are p4c's own kind of test, so that the same
 //! pairs can show what the reference compiler and switch do.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
