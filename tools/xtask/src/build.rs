@@ -15,8 +15,22 @@ pub(crate) struct Programs {
 
 /// Builds them. Cargo's own progress goes to the terminal.
 pub(crate) fn programs() -> Result<Programs> {
+    let [dpd, swadm] = build(["dpd", "swadm"])?;
+    Ok(Programs { dpd, swadm })
+}
+
+/// Builds the daemon alone.
+pub(crate) fn daemon() -> Result<PathBuf> {
+    let [dpd] = build(["dpd"])?;
+    Ok(dpd)
+}
+
+/// Builds programs that are named as their packages are, and says where they are.
+fn build<const N: usize>(names: [&str; N]) -> Result<[PathBuf; N]> {
+    let packages = names.iter().flat_map(|name| ["--package", name]);
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--package", "dpd", "--package", "swadm", "--bins"])
+        .args(["build", "--bins"])
+        .args(packages)
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()
@@ -34,7 +48,11 @@ pub(crate) fn programs() -> Result<Programs> {
             .and_then(|artifact| artifact.executable.clone())
             .with_context(|| format!("cargo did not say where it put {name}"))
     };
-    Ok(Programs { dpd: find("dpd")?, swadm: find("swadm")? })
+    let mut programs = Vec::with_capacity(N);
+    for name in names {
+        programs.push(find(name)?);
+    }
+    programs.try_into().ok().context("a program is missing")
 }
 
 /// What cargo says of something it built.

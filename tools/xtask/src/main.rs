@@ -3,6 +3,7 @@
 mod build;
 mod daemon;
 mod demo;
+mod e2e;
 mod replay;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,11 @@ enum Chore {
     ///
     /// Fails if an answer is not the one that the demo tells of.
     Demo,
+    /// Send packets from an ordinary client outside through the switch to ordinary servers on two
+    /// sleds, each in a network namespace, while groups change.
+    ///
+    /// Needs root, and installs what it needs of iproute2, ethtool and iputils-ping.
+    E2e(e2e::Options),
     /// Fetch a group's changes from a running daemon and replay them on a fresh switch, write by
     /// write and packet by packet.
     ///
@@ -37,6 +43,7 @@ fn main() -> ExitCode {
     let Arguments { chore } = Arguments::parse();
     let result = match chore {
         Chore::Demo => demo::run(),
+        Chore::E2e(options) => e2e::run(&options),
         Chore::Replay(arguments) => replay::run(&arguments),
     };
     match result {

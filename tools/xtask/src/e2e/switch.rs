@@ -1,0 +1,205 @@
+//! The switch: a daemon with the soft back end, and what is asked of it.
+
+use super::generations::Entry;
+use super::namespace::Namespace;
+use super::network::{
+    CLIENT_MAC, CLIENT_V4, CLIENT_V6, Port, SLEDS, SWITCH_UNDERLAY, UPLINK, ports,
+};
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::Method;
+use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The group that is watched.
+const GROUP: &str = "services";
+
+/// How long the daemon has for an answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A daemon in the switch's place. Dropped without [`Switch::stop`], it is killed.
+pub(crate) struct Switch {
+    child: Child,
+    address: String,
+    client: reqwest::Client,
+    folder: TempDir,
+}
+
+/// What the daemon says of a change.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Changed {
+    pub(crate) added: u64,
+    pub(crate) updated: u64,
+    pub(crate) removed: u64,
+    pub(crate) writes: u64,
+    pub(crate) gaps: Vec<Value>,
+}
+
+/// How many packets the switch dropped, by the reason.
+pub(crate) type Drops = BTreeMap<String, u64>;
+
+impl Switch {
+    /// Starts the daemon and waits until it serves requests.
+    pub(crate) fn start(dpd: &Path, place: &Namespace) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let config = folder.path().join("dpd.toml");
+        fs::write(&config, configuration())?;
+        let log = File::create(folder.path().join("log"))?;
+        let mut child = Command::new("ip")
+            .args(["netns", "exec", place.name()])
+            // It does not outlive this program, even if that is killed.
+            .args(["setpriv", "--pdeathsig", "KILL"])
+            .arg(dpd)
+            .args(["run", "--config"])
+            .arg(&config)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("cannot start {}", dpd.display()))?;
+        let stdout = child.stdout.take().context("the daemon has no standard output")?;
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        // From here on the child is killed if anything fails.
+        let mut switch = Self { child, address: String::new(), client, folder };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let Some(address) = line.trim().strip_prefix("listening on ") else {
+            bail!("the daemon does not start: {}", switch.log_tail());
+        };
+        switch.address = address.to_owned();
+        Ok(switch)
+    }
+
+    /// Makes the group this set.
+    pub(crate) async fn ensure(
+        &self,
+        place: &Namespace,
+        generation: u64,
+        entries: &[Entry],
+    ) -> Result<Changed> {
+        let body = json!({ "generation": generation, "entries": entries });
+        let path = format!("/nat/groups/{GROUP}");
+        Ok(serde_json::from_value(self.ask(place, Method::PUT, &path, Some(body)).await?)?)
+    }
+
+    /// What the switch dropped since it started.
+    pub(crate) async fn drops(&self, place: &Namespace) -> Result<Drops> {
+        #[derive(Deserialize)]
+        struct Counter {
+            reason: String,
+            dropped: Packets,
+        }
+        #[derive(Deserialize)]
+        struct Packets {
+            pkts: u64,
+        }
+        let answer = self.ask(place, Method::GET, "/drops", None).await?;
+        let counters: Vec<Counter> = serde_json::from_value(answer)?;
+        Ok(counters.into_iter().map(|counter| (counter.reason, counter.dropped.pkts)).collect())
+    }
+
+    /// The ports as the daemon tells of them.
+    pub(crate) async fn ports(&self, place: &Namespace) -> Result<Vec<Value>> {
+        let answer = self.ask(place, Method::GET, "/ports", None).await?;
+        Ok(answer["items"].as_array().context("no list of ports")?.clone())
+    }
+
+    async fn ask(
+        &self,
+        place: &Namespace,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value> {
+        let shown = format!("{method} {path}");
+        let mut request = self.client.request(method, format!("{}{path}", self.address));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        place
+            .within(async move {
+                let answer = request.send().await?;
+                let (status, text) = (answer.status(), answer.text().await?);
+                ensure!(status.is_success(), "{shown}: {status}: {text}");
+                Ok(serde_json::from_str(&text)?)
+            })
+            .await
+    }
+
+    /// Where it listens, within the switch's place.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The last lines of the daemon's log.
+    pub(crate) fn log_tail(&self) -> String {
+        const LINES: usize = 30;
+        let text = fs::read_to_string(self.log()).unwrap_or_else(|error| error.to_string());
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(LINES)..].join("\n")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// Asks the daemon to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        // What was started has become the daemon.
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the daemon stopped with {status}:\n{}", self.log_tail());
+        Ok(())
+    }
+}
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        // It may have ended already, which is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the daemon reads: the ports, and what the switch knows of its neighbours. The MAC addresses
+/// of the ports are those of their interfaces.
+fn configuration() -> String {
+    let mut text = format!(
+        "listen = [\"[::1]:0\"]\nasic = \"soft\"\nlog-level = \"warning\"\n\
+         underlay = \"{SWITCH_UNDERLAY}\"\n"
+    );
+    for Port { number, interface, role, .. } in ports() {
+        text += &format!(
+            "[[port]]\nnumber = {number}\ninterface = \"{interface}\"\nrole = \"{role}\"\n"
+        );
+    }
+    let route = |cidr: String, port: &Port, next_hop: Option<IpAddr>| {
+        let next_hop = next_hop.map(|next_hop| format!("next-hop = \"{next_hop}\"\n"));
+        format!(
+            "[[route]]\ncidr = \"{cidr}\"\nport = {}\n{}",
+            port.number,
+            next_hop.unwrap_or_default()
+        )
+    };
+    let neighbor =
+        |ip: IpAddr, mac: &str| format!("[[neighbor]]\nip = \"{ip}\"\nmac = \"{mac}\"\n");
+    // The client is on the link by IPv4, and reached as a next hop by IPv6.
+    text += &route("198.51.100.0/30".to_owned(), &UPLINK, None);
+    text += &route("::/0".to_owned(), &UPLINK, Some(CLIENT_V6.into()));
+    text += &neighbor(CLIENT_V4.into(), CLIENT_MAC);
+    text += &neighbor(CLIENT_V6.into(), CLIENT_MAC);
+    for sled in &SLEDS {
+        text += &route(format!("{}/128", sled.underlay), &sled.port, None);
+        text += &neighbor(sled.underlay.into(), sled.underlay_mac);
+    }
+    text
+}
