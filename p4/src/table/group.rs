@@ -4,7 +4,8 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use super::entry::{Entry, EntryKey, Match};
-use super::intervals::{Interval, Intervals, Rank};
+use super::interval::{Interval, Rank};
+use super::intervals::Intervals;
 use super::shape::KeyShape;
 
 /// The entries that differ in their range and priority only; at least one.
@@ -115,7 +116,7 @@ impl Group {
         }
         if many.intervals.len() == 1 {
             let mut last = None;
-            many.intervals.visit(&mut |interval| last = Some(Arc::clone(&interval.entry)));
+            many.intervals.visit(&mut |_, entry| last = Some(Arc::clone(entry)));
             if let Some(last) = last {
                 *self = Group::One(last);
             }
@@ -125,7 +126,7 @@ impl Group {
     pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Arc<Entry>)) {
         match self {
             Group::One(entry) => visitor(entry),
-            Group::Many(many) => many.intervals.visit(&mut |interval| visitor(&interval.entry)),
+            Group::Many(many) => many.intervals.visit(&mut |_, entry| visitor(entry)),
         }
     }
 
@@ -133,22 +134,20 @@ impl Group {
     pub(super) fn is_sound(&self, place: usize, key: &KeyShape) -> bool {
         let Group::Many(many) = self else { return true };
         let mut fit = true;
-        many.intervals.visit(&mut |interval| {
-            let (low, high, priority) = (interval.low, interval.high, interval.priority);
-            fit &= rank(key, &interval.entry.key, place) == Some(Rank::new(low, high, priority));
+        many.intervals.visit(&mut |held, entry| {
+            fit &= rank(key, &entry.key, place) == Some(held);
         });
         fit && many.intervals.len() > 1 && many.intervals.is_sound()
     }
 }
 
 fn interval(shape: &KeyShape, entry: Arc<Entry>, place: usize) -> Option<Interval> {
-    let (low, high) = bounds(shape, &entry.key, place)?;
-    Some(Interval { low, high, priority: entry.key.priority, entry })
+    Some(Interval::new(rank(shape, &entry.key, place)?, entry))
 }
 
 fn rank(shape: &KeyShape, key: &EntryKey, place: usize) -> Option<Rank> {
     let (low, high) = bounds(shape, key, place)?;
-    Some(Rank::new(low, high, key.priority))
+    Some(Rank { low, high, priority: key.priority })
 }
 
 /// The bounds of a range, in the order of unsigned numbers.

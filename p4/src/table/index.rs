@@ -198,12 +198,7 @@ impl Index {
             Entries::Exact(map) => map.visit(visitor),
             Entries::Prefix(_, map) => map.visit(&mut |prefixes| prefixes.visit(visitor)),
             Entries::Range(_, map) => map.visit(&mut |group| group.visit(visitor)),
-            Entries::Ordered(tree) => {
-                tree.first(&mut |entry| {
-                    visitor(entry);
-                    false
-                });
-            }
+            Entries::Ordered(tree) => tree.visit(&mut |_, entry| visitor(entry)),
         }
     }
 

@@ -11,11 +11,13 @@
 //! P4Runtime does not decide, the one with the earliest key wins (of signed ranges, that with the
 //! least numbers).
 
+mod crossing;
 mod entry;
 mod error;
 mod group;
 mod hash_trie;
 mod index;
+mod interval;
 mod intervals;
 mod prefixes;
 mod shape;

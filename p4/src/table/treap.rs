@@ -84,6 +84,11 @@ impl<K: Ord + Clone, V: Clone, S: Summary<K, V>> Treap<K, V, S> {
         first(self.root(), accepts)
     }
 
+    /// All of them in the order of the keys.
+    pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a K, &'a V)) {
+        visit(self.root(), visitor);
+    }
+
     /// Whether keys, weights and summaries are in order; `same` compares summaries.
     pub(super) fn is_sound(&self, same: &impl Fn(&S, &S) -> bool) -> bool {
         self.root().is_none_or(|root| is_sound(root, same))
@@ -196,6 +201,14 @@ fn first<'a, K, V, S>(
         return Some(&node.value);
     }
     first(node.right.as_deref(), accepts)
+}
+
+fn visit<'a, K, V, S>(link: Option<&'a Node<K, V, S>>, visitor: &mut dyn FnMut(&'a K, &'a V)) {
+    if let Some(node) = link {
+        visit(node.left.as_deref(), visitor);
+        visitor(&node.key, &node.value);
+        visit(node.right.as_deref(), visitor);
+    }
 }
 
 fn is_sound<K: Ord + Clone, V: Clone, S: Summary<K, V>>(
