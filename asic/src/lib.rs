@@ -96,7 +96,9 @@ pub use memory::{BrokenRule, MemoryAsic, MemoryConfig, MemoryHandle};
 pub use outcome::{NoAnswer, Outcome, ReadError, Refusal, WriteError};
 pub use range_expansion::RangeExpansion;
 pub use row::{Row, TableWrite};
-pub use soft::{Difference, DropCount, PortCount, SoftAsic, SoftConfig, SoftError, SoftHandle};
+pub use soft::{
+    Difference, DropCount, PortCount, SoftAsic, SoftConfig, SoftError, SoftHandle, Traced,
+};
 pub use spec::{ActionSpec, ArgumentSpec, Format, KeyField, MatchKind, TableSpec};
 pub use table::{PerTable, Table};
 pub use value::Value;

@@ -7,8 +7,8 @@ use dpd_types::{
     Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath, Ipv4RouteUpdate,
     Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, Ipv6Route,
     Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path, NatEntry, NatTarget, NoQuery,
-    Page, PageQuery, PortView, RouteTarget, TableCounter, TableCountersQuery, TableDump,
-    TableDumpQuery, TablePath,
+    PacketRequest, PacketTrace, Page, PageQuery, PortView, RouteTarget, TableCounter,
+    TableCountersQuery, TableDump, TableDumpQuery, TablePath,
 };
 use dropshot::{
     EndpointTagPolicy, HttpResponseDeleted, HttpResponseOk, HttpResponseUpdatedNoContent,
@@ -465,6 +465,17 @@ pub trait DpdApi {
         rqctx: RequestContext<Self::Context>,
         query: QueryParams<NoQuery>,
     ) -> Result<HttpResponseOk<Vec<DropCounter>>, ApiError>;
+
+    /// Run a packet through the P4 program, and tell what becomes of it.
+    ///
+    /// Nothing is sent anywhere, and nothing is counted unless `count` says so. A device that does
+    /// not run the program itself cannot tell.
+    #[endpoint { method = POST, path = "/packet/trace", tags = ["forwarding"], versions = "14.0.0".. }]
+    async fn packet_trace(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<PacketRequest>,
+    ) -> Result<HttpResponseOk<PacketTrace>, ApiError>;
 
     /// List the names of the device's tables.
     #[endpoint { method = GET, path = "/table", tags = ["tables"] }]

@@ -55,7 +55,7 @@ const BEFORE_GROUPS: [&str; 42] = [
 ];
 
 /// The operations that came with groups, or with this daemon.
-const GROUPS: [&str; 9] = [
+const GROUPS: [&str; 10] = [
     "drop_list",
     "nat_group_changes",
     "nat_group_delete",
@@ -64,6 +64,7 @@ const GROUPS: [&str; 9] = [
     "nat_group_generations",
     "nat_group_list",
     "nat_group_view",
+    "packet_trace",
     "port_list",
 ];
 

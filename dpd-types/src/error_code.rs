@@ -63,6 +63,8 @@ pub enum ErrorCode {
     Torn,
     /// The change could not be made durable; everything is as it was.
     JournalFailed,
+    /// The device cannot do this: one that forwards no packets cannot tell what becomes of one.
+    NotSupported,
     /// No mapping covers this address and port. (Per-entry operations.)
     NoMapping,
     /// Another mapping is in the way. (Per-entry operations.)
@@ -71,7 +73,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [ErrorCode; 30] = [
+    pub const ALL: [ErrorCode; 31] = [
         Self::InvalidBody,
         Self::InvalidEntries,
         Self::EmptySet,
@@ -100,6 +102,7 @@ impl ErrorCode {
         Self::DeviceRefused,
         Self::Torn,
         Self::JournalFailed,
+        Self::NotSupported,
         Self::NoMapping,
         Self::ConflictingMapping,
     ];
@@ -132,6 +135,7 @@ impl ErrorCode {
             | Self::ConflictingMapping => 409,
             Self::GenerationExpired => 410,
             Self::BodyTooLarge => 413,
+            Self::NotSupported => 501,
             Self::DeviceRefused | Self::Torn | Self::JournalFailed => 503,
             Self::TableFull | Self::TooManyGroups => 507,
         }
@@ -169,6 +173,7 @@ impl ErrorCode {
             Self::DeviceRefused => "DeviceRefused",
             Self::Torn => "Torn",
             Self::JournalFailed => "JournalFailed",
+            Self::NotSupported => "NotSupported",
             Self::NoMapping => "no mapping",
             Self::ConflictingMapping => "conflicting mapping",
         }

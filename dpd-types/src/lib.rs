@@ -38,6 +38,7 @@ mod history;
 mod page;
 
 mod forwarding;
+mod packet;
 
 mod table;
 
@@ -61,6 +62,7 @@ pub use group::{GroupState, GroupView, PerFamily};
 pub use group_name::GroupName;
 pub use history::{ChangesPage, EntriesPage, GenerationInfo};
 pub use nat::{InvalidMacAddr, MacAddr, NatEntry, NatSlot, NatTarget};
+pub use packet::{PacketOutput, PacketRequest, PacketTrace};
 pub use page::Page;
 pub use parameters::{
     ChangesQuery, DeleteQuery, DryRunQuery, EntriesQuery, GroupPath, Ipv4Path, Ipv4PortPath,

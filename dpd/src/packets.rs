@@ -2,7 +2,7 @@
 
 use crate::forwarding::PortNumber;
 use asic::soft_ports::PortsError;
-use asic::{Asic, DropCount, PortCount};
+use asic::{Asic, DropCount, PortCount, Traced};
 use slog::Logger;
 use std::sync::Arc;
 
@@ -34,6 +34,10 @@ pub trait PacketSide: Send + Sync {
 
     /// How many packets were dropped for each reason that there is.
     fn drops(&self) -> Vec<DropCount>;
+
+    /// What becomes of a packet that comes in by a port, which counts only if that is asked for;
+    /// `None` if the device cannot tell.
+    fn trace(&self, port: PortNumber, frame: &[u8], count: bool) -> Option<Traced>;
 }
 
 /// Whether packets can pass a port.

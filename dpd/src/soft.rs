@@ -6,7 +6,7 @@ use asic::soft_ports::{
     DownReason, PortConfig, PortEvent, PortState, PortStatus, Ports, PortsError, ReceiveDrops,
     SendDrops,
 };
-use asic::{Counter, DropCount, PortCount, SoftHandle};
+use asic::{Counter, DropCount, PortCount, SoftHandle, Traced};
 use parking_lot::Mutex;
 use slog::{Logger, info, o, warn};
 use std::num::NonZeroUsize;
@@ -83,6 +83,10 @@ impl PacketSide for SoftPackets {
             PortState::Down(DownReason::SetDown | DownReason::NoCarrier) => LinkState::Down,
             PortState::Down(DownReason::Gone | DownReason::Refused { .. }) => LinkState::Missing,
         })
+    }
+
+    fn trace(&self, port: PortNumber, frame: &[u8], count: bool) -> Option<Traced> {
+        Some(self.handle.traced(port.get(), frame, count))
     }
 
     fn drops(&self) -> Vec<DropCount> {

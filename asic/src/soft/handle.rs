@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use p4::{Runner, Trace, Verdict};
+use p4::{Event, Runner, Trace, Verdict};
 
 use super::SoftAsic;
 use super::binding::PORTS;
@@ -44,6 +44,17 @@ pub struct DropCount {
     pub dropped: Counter,
 }
 
+/// What became of a packet, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// What goes out, with its port.
+    pub outputs: Vec<(u16, Vec<u8>)>,
+    /// Why nothing goes out, if nothing does.
+    pub dropped: Option<String>,
+    /// What the program did, step by step.
+    pub steps: Vec<String>,
+}
+
 impl SoftHandle {
     pub(super) fn new(shared: Arc<Shared>) -> SoftHandle {
         SoftHandle { shared }
@@ -66,15 +77,26 @@ impl SoftHandle {
         self.shared.switch.process(runner, port, packet, emit)
     }
 
-    /// Does the same and tells every step. The packet counts.
-    pub fn process_traced(
-        &self,
-        runner: &mut Runner,
-        port: u16,
-        packet: &[u8],
-        emit: &mut dyn FnMut(u16, &[u8]),
-    ) -> Trace {
-        self.shared.switch.process_traced(runner, port, packet, emit)
+    /// Runs a packet and tells what becomes of it, step by step. It is counted only if that is
+    /// asked for, and sent nowhere.
+    pub fn traced(&self, port: u16, packet: &[u8], count: bool) -> Traced {
+        let switch = &self.shared.switch;
+        let Trace { events, verdict } = match count {
+            true => switch.process_traced(&mut switch.runner(), port, packet, &mut |_, _| {}),
+            false => switch.trace(port, packet),
+        };
+        let sent = |event: &Event| match event {
+            Event::Sent { port, packet } => Some((*port, packet.clone())),
+            _ => None,
+        };
+        Traced {
+            outputs: events.iter().filter_map(sent).collect(),
+            dropped: match verdict {
+                Verdict::Dropped(reason) => Some(reason.to_string()),
+                Verdict::Sent(_) => None,
+            },
+            steps: events.iter().map(ToString::to_string).collect(),
+        }
     }
 
     /// Tells what would happen to such a packet. Nothing is counted.

@@ -26,7 +26,7 @@ use crate::table::{PerTable, Table};
 use shared::Shared;
 
 pub use error::{Difference, SoftError};
-pub use handle::{DropCount, PortCount, SoftHandle};
+pub use handle::{DropCount, PortCount, SoftHandle, Traced};
 
 /// What kind of switch to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

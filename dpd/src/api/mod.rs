@@ -5,6 +5,7 @@ mod daemon;
 mod entries;
 mod forwarding;
 mod groups;
+mod packet;
 mod page;
 mod pins;
 mod problem;
@@ -20,8 +21,8 @@ use dpd_types::{
     Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath, Ipv4RouteUpdate,
     Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, Ipv6Route,
     Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path, NatEntry, NatTarget, NoQuery,
-    Page, PageQuery, PortView, RouteTarget, TableCounter, TableCountersQuery, TableDump,
-    TableDumpQuery, TablePath,
+    PacketRequest, PacketTrace, Page, PageQuery, PortView, RouteTarget, TableCounter,
+    TableCountersQuery, TableDump, TableDumpQuery, TablePath,
 };
 use dropshot::{
     HttpResponseDeleted, HttpResponseError as _, HttpResponseOk, HttpResponseUpdatedNoContent,
@@ -457,6 +458,14 @@ impl DpdApi for Dpd {
         query: QueryParams<NoQuery>,
     ) -> Result<HttpResponseOk<Vec<DropCounter>>, ApiError> {
         answer(&rqctx, forwarding::drops(rqctx.context(), query)).map(HttpResponseOk)
+    }
+
+    async fn packet_trace(
+        rqctx: Rq,
+        query: QueryParams<NoQuery>,
+        body: JsonBody<PacketRequest>,
+    ) -> Result<HttpResponseOk<PacketTrace>, ApiError> {
+        answer(&rqctx, packet::trace(rqctx.context(), query, body)).map(HttpResponseOk)
     }
 
     async fn table_list(

@@ -54,6 +54,10 @@ pub(crate) enum Problem {
     Conflict(Listed<Conflict>),
     /// A per-entry operation would remove a named group's mapping.
     NotUngrouped { existing: Mapping, group: GroupName },
+    /// The body speaks of no packet.
+    Packet(convert::InvalidPacket),
+    /// The device forwards no packets.
+    NoPackets,
     /// Some part of the daemon is gone.
     Internal(&'static str),
 }
@@ -129,6 +133,11 @@ impl Problem {
                 conflict_body(error(ErrorCode::ConflictingMapping), &conflicts)
             }
             Problem::NotUngrouped { .. } => error(ErrorCode::ConflictingMapping),
+            Problem::Packet(invalid) => Error {
+                body_path: Some(invalid.path().to_owned()),
+                ..error(ErrorCode::InvalidBody)
+            },
+            Problem::NoPackets => error(ErrorCode::NotSupported),
             Problem::Internal(_) => {
                 let body = Error { error_code: None, ..error(ErrorCode::Torn) };
                 return ApiError::with_status(ErrorStatusCode::INTERNAL_SERVER_ERROR, body);
@@ -178,6 +187,12 @@ impl Problem {
             Problem::NotUngrouped { existing, group } => {
                 let refusal = Refusal::NotUngrouped { existing: *existing, group: group.clone() };
                 format!("Conflict: {refusal}")
+            }
+            Problem::Packet(invalid) => invalid.to_string(),
+            Problem::NoPackets => {
+                "this device does not run the P4 program itself, so it cannot tell \
+                what becomes of a packet; a dpd with `--asic soft` can"
+                    .to_owned()
             }
             Problem::Internal(what) => format!("internal error: {what}"),
         }

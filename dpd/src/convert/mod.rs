@@ -4,6 +4,7 @@
 
 mod entry;
 mod forwarding;
+mod packet;
 mod request;
 mod response;
 
@@ -12,6 +13,7 @@ pub use forwarding::{
     ForwardingProblem, InvalidForwardingRequest, add_underlay, arp_entry, drop_counter,
     ipv4_routes, ipv6_routes, port_view, put_neighbor, set_ipv4_route, set_ipv6_route, underlay,
 };
+pub use packet::{InvalidPacket, packet, packet_trace};
 pub use request::{
     EntryReason, InvalidRequest, InvalidRequestEntry, ValueProblem, ensure, generation, group_name,
 };

@@ -1,6 +1,7 @@
 //! The command line as it was typed.
 
 use crate::input::{Format, Source};
+use crate::packet::{self, Protocol};
 use crate::trouble;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -58,6 +59,9 @@ pub(crate) enum Command {
     /// The ports of the switch.
     #[command(subcommand)]
     Port(PortCommand),
+    /// What becomes of a packet.
+    #[command(subcommand)]
+    Packet(PacketCommand),
     /// The tables of the device, as they are.
     #[command(subcommand)]
     Table(TableCommand),
@@ -287,6 +291,45 @@ pub(crate) enum PortCommand {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PacketCommand {
+    /// Run a packet through the switch's program and show where it goes, or why it does not.
+    ///
+    /// Nothing is sent anywhere. Only a device that runs the program itself can tell.
+    Trace(PacketArgs),
+}
+
+/// The packet, and how to tell of it.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct PacketArgs {
+    /// The address that a packet is made for.
+    #[arg(required_unless_present = "frame")]
+    pub(crate) to: Option<IpAddr>,
+    /// The L4 port that it is made for; of ICMP echo, the identifier.
+    // Not `port`: under that name it would be taken for the port that dpd listens on.
+    #[arg(value_name = "PORT", requires = "to", required_unless_present = "frame")]
+    pub(crate) l4_port: Option<u16>,
+    /// The whole frame instead, from its Ethernet header on, as hexadecimal digits.
+    #[arg(long, value_name = "HEX", conflicts_with = "to")]
+    pub(crate) frame: Option<Frame>,
+    /// What to make.
+    #[arg(long, value_enum, default_value_t, conflicts_with = "frame")]
+    pub(crate) protocol: Protocol,
+    /// The number of the port that it comes in by.
+    #[arg(long = "in", value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) ingress: u16,
+    /// Count it as packets from outside are counted.
+    #[arg(long)]
+    pub(crate) count: bool,
+    /// Show every step of the program.
+    #[arg(long)]
+    pub(crate) steps: bool,
+}
+
+/// The bytes of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Frame(pub(crate) Vec<u8>);
+
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum TableCommand {
     /// List the names of the tables.
     List,
@@ -320,6 +363,20 @@ in any order. A TOML file has an [[entries]] table for each entry with these fie
 is a list of such objects, also as `swadm nat group entries --json` prints them, or an object with
 `entries`. In TOML and JSON, `generation`, `adopt`, `reserve`, `max_removals` and `allow_empty` can
 stand beside `entries`; what the command line says counts for more.";
+
+impl FromStr for Frame {
+    type Err = NoFrame;
+
+    fn from_str(text: &str) -> Result<Self, NoFrame> {
+        let digits: String = text.split_whitespace().collect();
+        packet::from_hex(&digits).map(Self).ok_or(NoFrame)
+    }
+}
+
+/// A text that is no frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("give pairs of hexadecimal digits, such as ffffffffffff020000000001 0800 45...")]
+pub(crate) struct NoFrame;
 
 impl FromStr for Ports {
     type Err = NoPorts;
@@ -410,6 +467,9 @@ mod tests {
     #[case("swadm neighbor add fd00::1 a8:40:25:f0:00:01")]
     #[case("swadm loopback add fd00::1")]
     #[case("swadm port list")]
+    #[case("swadm packet trace 203.0.113.7 443")]
+    #[case("swadm packet trace 2001:db8::1 7 --protocol icmp --in 0 --count --steps")]
+    #[case("swadm packet trace --frame ffffffffffff0200000000010806 --in 2")]
     #[case("swadm table list")]
     #[case("swadm table dump Ingress.nat_ingress.ingress_ipv4 --from-hardware")]
     #[case("swadm completions bash")]

@@ -4,6 +4,7 @@ mod ensure;
 mod forwarding;
 mod group;
 mod nat;
+mod packet;
 mod table;
 
 use crate::args::{Args, Command, NatCommand};
@@ -35,6 +36,7 @@ async fn carry_out(session: &Session, command: Command) -> Result<(), Trouble> {
         Command::Neighbor(command) => forwarding::neighbor(session, command).await,
         Command::Loopback(command) => forwarding::loopback(session, command).await,
         Command::Port(command) => forwarding::port(session, command).await,
+        Command::Packet(command) => packet::carry_out(session, command).await,
         Command::Table(command) => table::carry_out(session, command).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

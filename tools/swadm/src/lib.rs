@@ -12,6 +12,8 @@ mod output;
 mod progress;
 mod render;
 
+mod packet;
+
 mod command;
 
 mod trouble;
