@@ -86,7 +86,7 @@ mod tests {
     fn digits_of_both_cases_are_bytes() {
         let (port, frame, count) = packet(request(511, "00fFa8")).unwrap();
         assert_eq!((port.get(), frame, count), (511, vec![0x00, 0xff, 0xa8], false));
-        assert_eq!(packet(request(0, "")).unwrap().1, []);
+        assert!(packet(request(0, "")).unwrap().1.is_empty());
     }
 
     #[rstest]

@@ -14,10 +14,11 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts a daemon on a free port and waits until it serves requests.
-    pub(crate) fn start(dpd: &Path) -> Result<Self> {
+    /// Starts a daemon with this configuration on a free port and waits until it serves requests.
+    pub(crate) fn start(dpd: &Path, config: &Path) -> Result<Self> {
         let mut child = Command::new(dpd)
-            .args(["run", "--listen", "127.0.0.1:0", "--log-level", "warning"])
+            .args(["run", "--listen", "127.0.0.1:0", "--log-level", "warning", "--config"])
+            .arg(config)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,4 +1,4 @@
-//! The demo: a daemon, two owners, a few generations.
+//! The demo: a daemon, two owners, a few generations, and packets before and after each.
 
 use crate::build;
 use crate::daemon::Daemon;
@@ -24,13 +24,33 @@ struct Step {
 /// Two owners write: the rack's agent has the group `services`, a central controller `instances`.
 const STEPS: &[Step] = &[
     Step {
+        says: "A packet from outside, before there are any entries. (`--trace` shows every step.)",
+        command: "packet trace 203.0.113.2 443 --count",
+        ends: Ends::Well,
+    },
+    Step {
         says: "The rack's agent sends the complete set of service entries, as generation 1.",
         command: "nat group ensure services --generation 1 examples/services.csv",
         ends: Ends::Well,
     },
     Step {
+        says: "The same packet now: in a tunnel to the sled that has the address.",
+        command: "packet trace 203.0.113.2 443 --count",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "A packet for an instance, whose entries are still to come.",
+        command: "packet trace 198.51.100.10 22 --protocol tcp --count",
+        ends: Ends::Well,
+    },
+    Step {
         says: "The central controller sends its instances.",
         command: "nat group ensure instances --generation 41 examples/instances.json",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "And now.",
+        command: "packet trace 198.51.100.10 22 --protocol tcp --count",
         ends: Ends::Well,
     },
     Step {
@@ -49,13 +69,33 @@ const STEPS: &[Step] = &[
         ends: Ends::Well,
     },
     Step {
+        says: "Nothing has changed for packets.",
+        command: "packet trace 203.0.113.2 443 --count",
+        ends: Ends::Well,
+    },
+    Step {
         says: "Now it moves. One row is modified in place; no packet finds it missing.",
         command: "nat group ensure services --generation 2 examples/services-moved.csv",
         ends: Ends::Well,
     },
     Step {
+        says: "They go to the other sled.",
+        command: "packet trace 203.0.113.2 443 --count",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "A packet for an instance that is still to come.",
+        command: "packet trace 198.51.100.20 80 --count",
+        ends: Ends::Well,
+    },
+    Step {
         says: "More instances come.",
         command: "nat group ensure instances --next examples/instances-more.json",
+        ends: Ends::Well,
+    },
+    Step {
+        says: "It has come.",
+        command: "packet trace 198.51.100.20 80 --count",
         ends: Ends::Well,
     },
     Step {
@@ -86,35 +126,54 @@ const STEPS: &[Step] = &[
         ends: Ends::Well,
     },
     Step {
+        says: "Packets find them no more.",
+        command: "packet trace 198.51.100.20 80 --count",
+        ends: Ends::Well,
+    },
+    Step {
         says: "Such as this one.",
         command: "nat group ensure instances --generation 42 examples/instances-more.json",
         ends: Ends::Refused,
     },
+    Step {
+        says: "What the switch has counted of these packets: at its ports,",
+        command: "port list",
+        ends: Ends::Well,
+    },
+    Step { says: "and of those that it dropped.", command: "port drops", ends: Ends::Well },
 ];
 
-/// Runs the demo, and fails if a command does not end as the demo says.
-pub(crate) fn run() -> Result<()> {
+/// Runs the demo, and fails if a command does not end as the demo says. With `trace`, every step of
+/// the program is shown of each packet.
+pub(crate) fn run(trace: bool) -> Result<()> {
     let root = root()?;
     let programs = build::programs()?;
-    let daemon = Daemon::start(&programs.dpd)?;
+    let daemon = Daemon::start(&programs.dpd, &root.join("examples/rack.toml"))?;
     let port = daemon.address().port();
     let host = daemon.address().ip();
-    println!("A daemon runs on {host}, port {port}, with empty tables.");
+    println!(
+        "A daemon runs on {host}, port {port}, with the ports and routes of examples/rack.toml and \
+         without NAT entries."
+    );
+    let environment = [("SWADM_HOST", host.to_string()), ("SWADM_PORT", port.to_string())];
     for step in STEPS {
-        show(
-            step,
-            &programs.swadm,
-            &root,
-            &[("SWADM_HOST", host.to_string()), ("SWADM_PORT", port.to_string())],
-        )?;
+        let is_packet = step.command.starts_with("packet ");
+        let more = if trace && is_packet { " --steps" } else { "" };
+        show(step, &format!("{}{more}", step.command), &programs.swadm, &root, &environment)?;
     }
     daemon.stop()?;
     println!("\nThe daemon has stopped. That was all; `swadm --help` has the rest.");
     Ok(())
 }
 
-fn show(step: &Step, swadm: &Path, root: &Path, environment: &[(&str, String)]) -> Result<()> {
-    let Step { says, command, ends } = *step;
+fn show(
+    step: &Step,
+    command: &str,
+    swadm: &Path,
+    root: &Path,
+    environment: &[(&str, String)],
+) -> Result<()> {
+    let Step { says, command: _, ends } = *step;
     let says = says.if_supports_color(Stream::Stdout, |text| text.bold());
     let prompt = "$".if_supports_color(Stream::Stdout, |text| text.dimmed());
     println!("\n# {says}\n{prompt} swadm {command}");

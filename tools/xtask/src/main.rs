@@ -19,11 +19,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Start a daemon, take two groups through a few generations, and show every command with its
-    /// answer.
+    /// Start a daemon, take two groups through a few generations, send packets before and after each
+    /// to see where they go, and show every command with its answer.
     ///
     /// Fails if an answer is not the one that the demo tells of.
-    Demo,
+    Demo {
+        /// Show every step of the P4 program of each packet: states, headers, tables, drops.
+        #[arg(long)]
+        trace: bool,
+    },
     /// Send packets from an ordinary client outside through the switch to ordinary servers on two
     /// sleds, each in a network namespace, while groups change.
     ///
@@ -42,7 +46,7 @@ enum Chore {
 fn main() -> ExitCode {
     let Arguments { chore } = Arguments::parse();
     let result = match chore {
-        Chore::Demo => demo::run(),
+        Chore::Demo { trace } => demo::run(trace),
         Chore::E2e(options) => e2e::run(&options),
         Chore::Replay(arguments) => replay::run(&arguments),
     };

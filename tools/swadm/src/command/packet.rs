@@ -29,19 +29,24 @@ pub(super) async fn carry_out(session: &Session, command: PacketCommand) -> Resu
     session.output.print(&trace, |_| in_lines(ingress, &frame, &trace, steps))
 }
 
-/// One line for what went in and what came out, and one more for each step if they are wanted.
+/// A line for each place that the packet goes to or for why it goes nowhere, behind the steps if they
+/// are wanted.
 fn in_lines(ingress: u16, frame: &[u8], trace: &PacketTrace, steps: bool) -> String {
     let PacketTrace { outputs, dropped, steps: told } = trace;
-    let mut lines = format!("In by port {ingress}: {}\n", summary(frame));
+    let what = summary(frame);
+    let mut lines = String::new();
     if steps {
-        told.iter().for_each(|step| lines += &format!("    {step}\n"));
+        told.iter().for_each(|step| lines += &format!("  {step}\n"));
     }
-    for PacketOutput { port, frame } in outputs {
-        let frame = from_hex(frame).unwrap_or_default();
-        lines += &format!("Out by port {port}: {}\n", summary(&frame));
-    }
-    if let Some(reason) = dropped {
-        lines += &format!("Dropped: {reason}\n");
-    }
+    let went = outputs.iter().map(|PacketOutput { port, frame }| {
+        let out = summary(&from_hex(frame).unwrap_or_default());
+        // What is inside a tunnel is mostly what came in, and was said just before.
+        let out = out.strip_suffix(&format!(": {what}")).unwrap_or(&out);
+        format!("out by port {port}, {out}")
+    });
+    let lost = dropped.iter().map(|reason| format!("dropped {reason}"));
+    went.chain(lost).for_each(|fate| {
+        lines += &format!("{what}, in by port {ingress}: {fate}\n");
+    });
     lines
 }

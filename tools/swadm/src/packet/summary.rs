@@ -18,12 +18,12 @@ pub(crate) fn summary(frame: &[u8]) -> String {
 
 fn nested(frame: &[u8], tunnels_left: usize) -> String {
     let Ok(packet) = LaxSlicedPacket::from_ethernet(frame) else {
-        return format!("{} bytes", frame.len());
+        return bytes(frame.len());
     };
     let Some((from, to, protocol)) = packet.net.as_ref().and_then(ends) else {
         let kind = frame.get(12..14).map_or([0, 0], |kind| [kind[0], kind[1]]);
         let kind = u16::from_be_bytes(kind);
-        return format!("{} bytes of Ethernet type {kind:#06x}", frame.len());
+        return format!("{} of Ethernet type {kind:#06x}", bytes(frame.len()));
     };
     match &packet.transport {
         Some(TransportSlice::Udp(udp)) => {
@@ -42,6 +42,10 @@ fn nested(frame: &[u8], tunnels_left: usize) -> String {
         Some(TransportSlice::Icmpv6(_)) => format!("ICMPv6 {from} to {to}"),
         Some(TransportSlice::Igmp(_)) | None => format!("protocol {} {from} to {to}", protocol.0),
     }
+}
+
+fn bytes(count: usize) -> String {
+    format!("{count} byte{}", if count == 1 { "" } else { "s" })
 }
 
 /// The addresses and the protocol of an IP packet.
