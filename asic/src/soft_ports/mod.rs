@@ -1,11 +1,11 @@
 //! Ports on real interfaces: threads that move frames between Linux interfaces and a forwarder.
 //!
-//! A [`Forwarder`] says where a frame goes: a P4 program, as [`p4::Switch`] runs it, or anything
-//! else. A port has a number and is one Linux interface. [`Ports::start`] opens the interfaces and
-//! starts the threads; each thread has one socket of its own for every port, and the kernel spreads
-//! the frames that come in by a port over its sockets by a hash of the flow. So every thread can
-//! serve every port, nothing is shared between threads, and the frames of one flow stay in order:
-//! one thread receives them, forwards them and sends them.
+//! A [`Forwarder`] says where a frame goes: a [`SoftHandle`](crate::SoftHandle), which runs the P4
+//! program, or anything else. A port has a number and is one Linux interface. [`Ports::start`] opens
+//! the interfaces and starts the threads; each thread has one socket of its own for every port, and
+//! the kernel spreads the frames that come in by a port over its sockets by a hash of the flow. So
+//! every thread can serve every port, nothing is shared between threads, and the frames of one flow
+//! stay in order: one thread receives them, forwards them and sends them.
 //!
 //! Frames are whole: with their VLAN tag, which the kernel hands out apart, and up to
 //! [`GREATEST_FRAME_BYTES`] long. What cannot be sent is dropped and counted by its cause, and
@@ -18,7 +18,6 @@
 
 mod counters;
 mod forwarder;
-mod program;
 mod state;
 
 mod link;

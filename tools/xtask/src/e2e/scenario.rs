@@ -10,6 +10,7 @@ use super::web::{self, Size};
 use anyhow::{Context, Result, bail, ensure};
 use futures::future::try_join_all;
 use owo_colors::{OwoColorize as _, Stream};
+use std::io::{Write as _, stdout};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -44,7 +45,9 @@ const MISTAKES: u64 = 20;
 /// Says how a step went.
 pub(crate) fn say(step: &str, text: &str) {
     let step = format!("{step:<12}");
-    println!("{} {text}", step.if_supports_color(Stream::Stdout, |text| text.bold()));
+    let step = step.if_supports_color(Stream::Stdout, |text| text.bold());
+    // Whoever started it may not care to read on.
+    let _ = writeln!(stdout(), "{step} {text}");
 }
 
 /// Plays all of it, and fails at the first thing that is not as it should be.
@@ -374,13 +377,10 @@ impl World {
                 IpAddr::V4(address) => address.to_string(),
                 IpAddr::V6(address) => format!("[{address}]"),
             };
-            println!("  ip netns exec {outside} curl http://{host}:{}/", web::PORT);
+            say("", &format!("ip netns exec {outside} curl http://{host}:{}/", web::PORT));
         }
-        println!(
-            "  ip netns exec {} curl '{}/drops'",
-            self.network.switch.name(),
-            self.switch.address()
-        );
+        let (switch, daemon) = (self.network.switch.name(), self.switch.address());
+        say("", &format!("ip netns exec {switch} curl {daemon}/drops"));
         std::future::pending::<()>().await;
     }
 }
