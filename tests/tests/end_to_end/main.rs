@@ -11,6 +11,7 @@ mod ensure;
 mod forwarding;
 mod history;
 mod reading;
+mod replay;
 mod routing;
 mod status;
 
