@@ -2,7 +2,7 @@
 //! neighbours.
 //!
 //! All of it is one value, a [`Forwarding`], which cannot be built inconsistent. A [`Command`] makes
-//! the next of it or is refused. `lower` turns it into the rows that should exist, and [`plan`]
+//! the next of it or is refused. `lower` turns it into the rows that should exist, and [`plan()`]
 //! orders the writes from the rows that do to those, so that on the way no packet goes where
 //! neither says. Everything here is pure.
 

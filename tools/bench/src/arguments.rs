@@ -91,6 +91,8 @@ pub(crate) enum Part {
     Memory,
     /// The latency of 500 views a second while a writer keeps the daemon busy
     Readers,
+    /// Packets through the P4 program, alone and beside writes, and loading it
+    Packets,
 }
 
 impl Bench {

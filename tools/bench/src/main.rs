@@ -24,7 +24,7 @@ use anyhow::Context as _;
 use arguments::{Arguments, Bench, Part, Task};
 use clap::Parser as _;
 use machine::MachineReading;
-use measure::{cpu, memory, passes, progress::Progress, readers};
+use measure::{cpu, memory, packets, passes, progress::Progress, readers};
 use report::Report;
 use std::fs;
 use std::io::Write as _;
@@ -41,7 +41,7 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
     let progress = Progress::start();
     let before = MachineReading::now()?;
     let mut report = Report::new(bench);
-    if bench.parts().any(|part| part != Part::Memory) {
+    if bench.parts().any(|part| !matches!(part, Part::Memory | Part::Packets)) {
         let daemon = bench.start_daemon(passes::ROWS)?;
         if bench.has(Part::PerEntry) || bench.has(Part::Ensure) {
             report.passes = passes::measure(&daemon, bench, &progress)?;
@@ -58,6 +58,9 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
         let daemon = bench.start_daemon(memory::ROWS)?;
         report.memory = Some(memory::measure(&daemon, bench, &progress)?);
         daemon.stop()?;
+    }
+    if bench.has(Part::Packets) {
+        report.packets = Some(packets::measure(bench, &progress)?);
     }
     report.others = MachineReading::now()?.others_since(&before);
     report.judge();

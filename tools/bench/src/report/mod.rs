@@ -6,6 +6,7 @@ mod target;
 use crate::arguments::Bench;
 use crate::measure::cpu::CpuReport;
 use crate::measure::memory::MemoryReport;
+use crate::measure::packets::PacketsReport;
 use crate::measure::passes::PassReport;
 use crate::measure::readers::ReadersReport;
 use serde::Serialize;
@@ -32,6 +33,8 @@ pub(crate) struct Report {
     pub(crate) readers: Option<ReadersReport>,
     /// The memory of a daemon that holds much.
     pub(crate) memory: Option<MemoryReport>,
+    /// Packets through the P4 program.
+    pub(crate) packets: Option<PacketsReport>,
     /// What a daemon should reach.
     targets: Vec<Target>,
 }
@@ -48,6 +51,7 @@ impl Report {
             cpu: None,
             readers: None,
             memory: None,
+            packets: None,
             targets: Vec::new(),
         }
     }
@@ -64,7 +68,18 @@ const QUIET: f64 = 0.1;
 /// Tables for people.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, repeat, processors, others, passes, cpu, readers, memory, targets } = self;
+        let Self {
+            seed,
+            repeat,
+            processors,
+            others,
+            passes,
+            cpu,
+            readers,
+            memory,
+            packets,
+            targets,
+        } = self;
         let percent = others * 100.0;
         write!(f, "seed {seed}, {repeat} rounds, {processors} processors, ")?;
         write!(f, "of which other work had {percent:.0} %")?;
@@ -76,6 +91,7 @@ impl fmt::Display for Report {
             ("Processor time of an ensure that changes nothing", cpu.as_ref().map(table::cpu)),
             ("Memory of the daemon", memory.as_ref().map(table::memory)),
             ("Readers beside a writer", readers.as_ref().map(table::readers)),
+            ("Packets through the P4 program", packets.as_ref().map(table::packets)),
             ("Targets", (!targets.is_empty()).then(|| table::targets(targets))),
         ];
         for (title, table) in sections {

@@ -3,6 +3,7 @@
 use super::target::{Bound, Target, Unit};
 use crate::measure::cpu::{CpuOfEnsure, CpuReport};
 use crate::measure::memory::MemoryReport;
+use crate::measure::packets::{FEW_ROWS, MANY_ROWS, PacketsReport};
 use crate::measure::passes::{Client, Pass, PassReport};
 use crate::measure::readers::ReadersReport;
 use tabled::builder::Builder;
@@ -112,6 +113,29 @@ pub(super) fn readers(report: &ReadersReport) -> String {
     render(["request", "number", "median", "p99", "slowest", "p99 sent late"], rows, 1)
 }
 
+pub(super) fn packets(report: &PacketsReport) -> String {
+    let PacketsReport {
+        few_rows_per_second,
+        many_rows_per_second,
+        beside_writes_per_second,
+        writes_per_second,
+        write_us,
+        load_ms,
+    } = report;
+    let each = |what: &str, rows: u32, per_second: f64| {
+        [what.to_owned(), count(rows.into()), count(per_second as u64), time(1e6 / per_second)]
+    };
+    let beside = format!("packets, beside {} writes/s", count(*writes_per_second as u64));
+    let rows = [
+        each("packets", FEW_ROWS, *few_rows_per_second),
+        each("packets", MANY_ROWS, *many_rows_per_second),
+        each(&beside, MANY_ROWS, *beside_writes_per_second),
+        each("writes", MANY_ROWS, 1e6 / write_us),
+        ["loads of the program".to_owned(), String::new(), String::new(), time(load_ms * 1e3)],
+    ];
+    render(["what", "rows", "a second", "CPU of each"], rows, 1)
+}
+
 pub(super) fn targets(targets: &[Target]) -> String {
     let rows = targets.iter().map(|target| {
         let Target { name, measured, unit, bound, limit, aim, met } = target;
@@ -210,6 +234,8 @@ fn quantity(number: f64, unit: Unit) -> String {
         Unit::Times => format!("{number:.2} x"),
         Unit::Bytes => format!("{number:.0} B"),
         Unit::Milliseconds => format!("{number:.2} ms"),
+        Unit::Microseconds => format!("{number:.2} µs"),
+        Unit::PerSecond => format!("{}/s", count(number as u64)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Report;
 use crate::measure::cpu::CpuReport;
 use crate::measure::memory::MemoryReport;
+use crate::measure::packets::PacketsReport;
 use crate::measure::passes::{Client, Pass, PassReport};
 use serde::Serialize;
 
@@ -45,6 +46,10 @@ pub(crate) enum Unit {
     Bytes,
     /// Milliseconds.
     Milliseconds,
+    /// Microseconds.
+    Microseconds,
+    /// A number of something in a second.
+    PerSecond,
 }
 
 /// The size of the sets that the targets of speed are for.
@@ -52,11 +57,12 @@ const ENTRIES: u32 = 1000;
 
 /// The targets that something was measured for.
 pub(super) fn judge(report: &Report) -> Vec<Target> {
-    let Report { passes, cpu, readers, memory, .. } = report;
+    let Report { passes, cpu, readers, memory, packets, .. } = report;
     let ratio = |pass| times_faster(passes, pass);
     let cpu_ratio = |order: fn(&CpuReport) -> f64| cpu.as_ref().map(order);
     let p99_ms = readers.as_ref().map(|readers| readers.p99_us / 1e3);
     let bytes = memory.as_ref().map(MemoryReport::bytes_per_mapping);
+    let of_packets = |number: fn(&PacketsReport) -> f64| packets.as_ref().map(number);
     let (at_least, at_most) = (Bound::AtLeast, Bound::AtMost);
     let (times, ms) = (Unit::Times, Unit::Milliseconds);
     [
@@ -66,6 +72,11 @@ pub(super) fn judge(report: &Report) -> Vec<Target> {
         (CPU_UNSORTED, cpu_ratio(|cpu| cpu.unsorted.ratio()), times, at_most, 2.3, None),
         (MEMORY, bytes, Unit::Bytes, at_most, 450.0, None),
         (READERS, p99_ms, ms, at_most, 10.0, None),
+        (PACKETS, of_packets(|it| it.few_rows_per_second), Unit::PerSecond, at_least, 5e5, None),
+        (PACKETS_MANY, of_packets(PacketsReport::many_to_few), times, at_least, 0.8, None),
+        (PACKETS_WRITES, of_packets(PacketsReport::beside_to_alone), times, at_least, 0.9, None),
+        (WRITE, of_packets(|it| it.write_us), Unit::Microseconds, at_most, 5.0, None),
+        (LOAD, of_packets(|it| it.load_ms), ms, at_most, 20.0, None),
     ]
     .into_iter()
     .filter_map(|(name, measured, unit, bound, limit, aim)| {
@@ -82,6 +93,12 @@ const CPU_SORTED: &str = "100,000 unchanged, sorted: an ensure, in parses of its
 const CPU_UNSORTED: &str = "100,000 unchanged, unsorted: an ensure, in parses of its body";
 const MEMORY: &str = "1,000,000 mappings in ten groups: memory of each";
 const READERS: &str = "500 views/s beside ensures of 10,000: latency that 99 % do not exceed";
+
+const PACKETS: &str = "1,000 rows: 100-byte packets to NAT through the P4 program, one processor";
+const PACKETS_MANY: &str = "100,000 rows: packets, in terms of those with 1,000";
+const PACKETS_WRITES: &str = "beside 10,000 writes/s: packets, in terms of those without";
+const WRITE: &str = "100,000 rows: a write that packets see";
+const LOAD: &str = "nat.p4: loading and checking";
 
 impl Bound {
     /// Whether `measured` is on the right side of `limit`.

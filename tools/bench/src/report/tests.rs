@@ -3,6 +3,7 @@
 use super::*;
 use crate::arguments::Arguments;
 use crate::measure::cpu::CpuOfEnsure;
+use crate::measure::packets::PacketsReport;
 use crate::measure::passes::{Client, Pass};
 use clap::Parser as _;
 use rstest::rstest;
@@ -61,6 +62,14 @@ fn full_report() -> Report {
             peak_bytes: 510_000_000,
             load_ms: 3_000.0,
         }),
+        packets: Some(PacketsReport {
+            few_rows_per_second: 1e6,
+            many_rows_per_second: 9e5,
+            beside_writes_per_second: 7.2e5,
+            writes_per_second: 9_900.0,
+            write_us: 3.0,
+            load_ms: 25.0,
+        }),
         ..report()
     }
 }
@@ -73,7 +82,19 @@ fn each_target_is_measured_by_its_own_numbers() {
         report.targets.iter().map(|target| (target.measured, target.met)).collect();
     assert_eq!(
         judged,
-        [(30.0, true), (1000.0, true), (1.8, true), (2.5, false), (400.0, true), (4.0, true)]
+        [
+            (30.0, true),
+            (1000.0, true),
+            (1.8, true),
+            (2.5, false),
+            (400.0, true),
+            (4.0, true),
+            (1e6, true),
+            (0.9, true),
+            (0.8, false),
+            (3.0, true),
+            (25.0, false),
+        ]
     );
 }
 
