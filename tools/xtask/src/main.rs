@@ -39,7 +39,8 @@ enum Chore {
     /// After each table write, packets to every bound of every range of both generations have to be
     /// forwarded as before or as after; at the end of each step, as the new generation says. What
     /// is not so is shown with the write, the packet and the trace of what the P4 program did to
-    /// it, and the exit code is 1.
+    /// it, and the exit code is 1. On the fresh switch any range takes one row, whatever it takes on
+    /// the daemon's device.
     Replay(replay::Arguments),
 }
 
