@@ -1,10 +1,12 @@
 //! What became of a write or a read.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::key::RowKey;
+use crate::row::TableWrite;
 use crate::table::Table;
 
 /// What became of one write: `Ok` only if the device has confirmed it.
@@ -119,4 +121,24 @@ impl WriteError {
             WriteError::Unknown(_) | WriteError::NotAttempted => None,
         }
     }
+}
+
+/// Performs writes one after the other, at most so many, and stops at the first that is refused: what
+/// became of each.
+pub(crate) fn in_order(
+    writes: &[TableWrite],
+    most: NonZeroUsize,
+    mut perform: impl FnMut(&TableWrite) -> Result<(), Refusal>,
+) -> Vec<Outcome> {
+    let mut outcomes = Vec::with_capacity(writes.len());
+    for write in writes.iter().take(most.get()) {
+        let outcome = perform(write);
+        let refused = outcome.is_err();
+        outcomes.push(outcome.map_err(WriteError::Refused));
+        if refused {
+            break;
+        }
+    }
+    outcomes.resize(writes.len(), Err(WriteError::NotAttempted));
+    outcomes
 }

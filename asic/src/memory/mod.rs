@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 
 use crate::device::{Asic, Capabilities, Counter};
 use crate::key::RowKey;
-use crate::outcome::{Outcome, ReadError, WriteError};
+use crate::outcome::{Outcome, ReadError, in_order};
 use crate::range_expansion::RangeExpansion;
 use crate::row::{Row, TableWrite};
 use crate::table::{PerTable, Table};
@@ -87,17 +87,7 @@ impl Asic for MemoryAsic {
 
     fn write(&mut self, writes: &[TableWrite], _timeout: Duration) -> Vec<Outcome> {
         let mut tables = self.tables.lock();
-        let mut outcomes = Vec::with_capacity(writes.len());
-        for write in writes.iter().take(self.config.max_batch.get()) {
-            let outcome = tables[write.table()].perform(write);
-            let refused = outcome.is_err();
-            outcomes.push(outcome.map_err(WriteError::Refused));
-            if refused {
-                break;
-            }
-        }
-        outcomes.resize(writes.len(), Err(WriteError::NotAttempted));
-        outcomes
+        in_order(writes, self.config.max_batch, |write| tables[write.table()].perform(write))
     }
 
     fn read(&mut self, table: Table, _timeout: Duration) -> Result<Vec<Row>, ReadError> {

@@ -19,7 +19,7 @@ use p4::{InvalidProgram, Program};
 
 use crate::device::{Asic, Capabilities, Counter};
 use crate::key::RowKey;
-use crate::outcome::{Outcome, ReadError, WriteError};
+use crate::outcome::{Outcome, ReadError, in_order};
 use crate::range_expansion::RangeExpansion;
 use crate::row::{Row, TableWrite};
 use crate::table::{PerTable, Table};
@@ -119,17 +119,8 @@ impl Asic for SoftAsic {
     }
 
     fn write(&mut self, writes: &[TableWrite], _timeout: Duration) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(writes.len());
-        for write in writes.iter().take(self.shared.config().max_batch.get()) {
-            let outcome = self.shared.perform(write);
-            let refused = outcome.is_err();
-            outcomes.push(outcome.map_err(WriteError::Refused));
-            if refused {
-                break;
-            }
-        }
-        outcomes.resize(writes.len(), Err(WriteError::NotAttempted));
-        outcomes
+        let most = self.shared.config().max_batch;
+        in_order(writes, most, |write| self.shared.perform(write))
     }
 
     fn read(&mut self, table: Table, _timeout: Duration) -> Result<Vec<Row>, ReadError> {
