@@ -28,9 +28,10 @@ pub struct Switch {
     drops: DropCounters,
 }
 
-/// What a thread needs to run packets: room for their headers and for the packets that go out. It
-/// is made by the switch that it is used with.
+/// What a thread needs to run packets: room for their headers and for the packets that go out.
 pub struct Runner {
+    /// The program that the room is for.
+    program: Arc<Program>,
     scratch: Scratch,
 }
 
@@ -43,6 +44,8 @@ pub struct Drops {
     pub multicast: u64,
     /// Because an assertion or an assumption of the program did not hold.
     pub assertion_failed: u64,
+    /// Because they came by a port that nine bits cannot say.
+    pub no_such_port: u64,
     /// Because they were longer than 65,535 bytes.
     pub too_long: u64,
     /// Because the program took too many steps.
@@ -54,6 +57,7 @@ struct DropCounters {
     program: AtomicU64,
     multicast: AtomicU64,
     assertion_failed: AtomicU64,
+    no_such_port: AtomicU64,
     too_long: AtomicU64,
     too_many_steps: AtomicU64,
 }
@@ -126,7 +130,16 @@ impl Switch {
 
     /// What a thread needs to run packets.
     pub fn runner(&self) -> Runner {
-        Runner { scratch: self.program.executable().scratch() }
+        let scratch = self.program.executable().scratch();
+        Runner { program: Arc::clone(&self.program), scratch }
+    }
+
+    /// The runner's room, made anew if it was for another program.
+    fn room<'r>(&self, runner: &'r mut Runner) -> &'r mut Scratch {
+        if !Arc::ptr_eq(&runner.program, &self.program) {
+            *runner = self.runner();
+        }
+        &mut runner.scratch
     }
 
     /// Runs a packet that came in by a port, and hands what goes out to `emit`, with its port.
@@ -141,7 +154,7 @@ impl Switch {
     ) -> Verdict {
         let tables = self.tables.load();
         let input = self.input(port, packet, &tables, true);
-        let scratch = &mut runner.scratch;
+        let scratch = self.room(runner);
         let verdict = self.program.executable().run(input, scratch, &mut Silent, emit);
         self.count(&verdict);
         verdict
@@ -157,12 +170,13 @@ impl Switch {
     ) -> Trace {
         let tables = self.tables.load();
         let input = self.input(port, packet, &tables, true);
-        let trace = self.traced(input, &mut runner.scratch, emit);
+        let trace = self.traced(input, self.room(runner), emit);
         self.count(&trace.verdict);
         trace
     }
 
-    /// Tells what would happen to a packet. Nothing is counted and no register changes.
+    /// Tells what would happen to a packet. Nothing is counted, and no register changes: a program
+    /// that reads what it has just written to one reads the old value here.
     pub fn trace(&self, port: u16, packet: &[u8]) -> Trace {
         let tables = self.tables.load();
         let mut scratch = self.program.executable().scratch();
@@ -197,6 +211,7 @@ impl Switch {
             DropReason::Marked(_) | DropReason::DropPort { .. } => &self.drops.program,
             DropReason::Multicast { .. } => &self.drops.multicast,
             DropReason::AssertionFailed { .. } => &self.drops.assertion_failed,
+            DropReason::NoSuchPort { .. } => &self.drops.no_such_port,
             DropReason::TooLong { .. } => &self.drops.too_long,
             DropReason::TooManySteps => &self.drops.too_many_steps,
         };
@@ -206,12 +221,19 @@ impl Switch {
     /// How many packets were dropped.
     pub fn drops(&self) -> Drops {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let DropCounters { program, multicast, assertion_failed, too_long, too_many_steps } =
-            &self.drops;
+        let DropCounters {
+            program,
+            multicast,
+            assertion_failed,
+            no_such_port,
+            too_long,
+            too_many_steps,
+        } = &self.drops;
         Drops {
             program: read(program),
             multicast: read(multicast),
             assertion_failed: read(assertion_failed),
+            no_such_port: read(no_such_port),
             too_long: read(too_long),
             too_many_steps: read(too_many_steps),
         }

@@ -39,6 +39,11 @@ pub enum DropReason {
         /// The action or control that it is in.
         within: Arc<str>,
     },
+    /// It came by a port that the program has no number for.
+    NoSuchPort {
+        /// The port.
+        port: u16,
+    },
     /// It has more than 65,535 bytes.
     TooLong {
         /// How many it has.
@@ -112,6 +117,9 @@ impl fmt::Display for DropReason {
             }
             DropReason::AssertionFailed { within, .. } => {
                 write!(formatter, "an assertion in {within} does not hold")
+            }
+            DropReason::NoSuchPort { port } => {
+                write!(formatter, "there is no port {port}: the last is 511")
             }
             DropReason::TooLong { bytes } => {
                 write!(formatter, "{bytes} bytes are more than a packet can have")

@@ -73,6 +73,11 @@ pub(super) enum Op {
         to: Slot,
         from: Slot,
     },
+    /// Several moves, one after the other.
+    Moves {
+        first: u32,
+        end: u32,
+    },
     Copy {
         to: Slot,
         from: Slot,
@@ -211,6 +216,12 @@ pub(super) enum Op {
         offset: u32,
     },
 
+    /// Emits the elements of a stack.
+    EmitStack {
+        packing: u32,
+        stack: u32,
+    },
+
     Apply(u32),
     Count {
         counter: u32,
@@ -244,6 +255,8 @@ pub(super) enum Op {
 #[derive(Debug, Default)]
 pub(super) struct Code {
     pub(super) ops: Vec<Op>,
+    /// Where [`Op::Moves`] moves to and from.
+    pub(super) moves: Vec<(Slot, Slot)>,
     pub(super) dispatches: Vec<Dispatch>,
     pub(super) stacks: Vec<Stack>,
     pub(super) names: Vec<HeaderName>,

@@ -27,11 +27,11 @@ impl<T: Tracer> Machine<'_, T> {
             true => self.packet.get(self.cursor.div_ceil(8)..).unwrap_or_default(),
             false => &[],
         };
-        let slots = self.scratch.slots.as_slice();
+        let slots = &*self.slots;
         if digest.algorithm == HashAlgorithm::Csum16 {
             return u64::from(internet_checksum(digest, slots, payload));
         }
-        let data = &mut self.scratch.data;
+        let data = &mut self.room.data;
         let mut writer = BitWriter::new(data, 0);
         for part in present(&digest.parts, slots) {
             match part.width {

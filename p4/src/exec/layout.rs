@@ -279,10 +279,15 @@ impl Aliases {
     }
 
     fn resolve(&self, index: usize, slots: &[Option<Slot>]) -> Slot {
-        match (self.of[index], slots[index]) {
-            (_, Some(slot)) => slot,
-            (Some((variable, offset)), None) => self.resolve(variable.index(), slots) + offset,
-            (None, None) => 0,
+        let (mut index, mut offset) = (index, 0);
+        loop {
+            match (self.of[index], slots[index]) {
+                (_, Some(slot)) => return slot + offset,
+                (Some((variable, further)), None) => {
+                    (index, offset) = (variable.index(), offset + further);
+                }
+                (None, None) => return 0,
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use smallvec::SmallVec;
 
-use crate::ir::TableId;
 use crate::table::Tables;
 
 use super::Errors;
@@ -17,9 +16,6 @@ use crate::trace::{Event, Tracer};
 /// never ends in practice.
 const MAX_STEPS: u32 = 1 << 20;
 
-/// How many states a parser may enter without moving forward in the packet.
-const MAX_IDLE_STATES: u32 = 1 << 12;
-
 /// Why a run ends before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -30,9 +26,15 @@ pub(super) enum Stop {
 }
 
 /// What a thread keeps from packet to packet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scratch {
     pub(super) slots: Vec<u128>,
+    pub(super) room: Room,
+}
+
+/// Room that grows to what the largest packet needs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Room {
     pub(super) calls: Vec<Target>,
     pub(super) key: Vec<u128>,
     pub(super) output: Vec<u8>,
@@ -55,7 +57,8 @@ pub(super) struct Surroundings<'r> {
 /// The run for one packet.
 pub(super) struct Machine<'r, T> {
     pub(super) around: Surroundings<'r>,
-    pub(super) scratch: &'r mut Scratch,
+    pub(super) slots: &'r mut [u128],
+    pub(super) room: &'r mut Room,
     pub(super) packet: &'r [u8],
     pub(super) tracer: &'r mut T,
     /// How many bits of the packet have been parsed.
@@ -69,7 +72,7 @@ pub(super) struct Machine<'r, T> {
     /// Where the packet was marked to be dropped, with the arguments of the action there.
     pub(super) marked: Option<(u32, SmallVec<[u128; 2]>)>,
     steps: u32,
-    idle: (usize, u32),
+    pub(super) idle: (usize, u32),
 }
 
 impl<'r, T: Tracer> Machine<'r, T> {
@@ -81,7 +84,8 @@ impl<'r, T: Tracer> Machine<'r, T> {
     ) -> Machine<'r, T> {
         Machine {
             around,
-            scratch,
+            slots: &mut scratch.slots,
+            room: &mut scratch.room,
             packet,
             tracer,
             cursor: 0,
@@ -97,12 +101,12 @@ impl<'r, T: Tracer> Machine<'r, T> {
 
     #[inline]
     pub(super) fn get(&self, slot: Slot) -> u128 {
-        self.scratch.slots[slot as usize]
+        self.slots[slot as usize]
     }
 
     #[inline]
     pub(super) fn set(&mut self, slot: Slot, value: u128) {
-        self.scratch.slots[slot as usize] = value;
+        self.slots[slot as usize] = value;
     }
 
     #[inline]
@@ -114,7 +118,7 @@ impl<'r, T: Tracer> Machine<'r, T> {
     pub(super) fn run(&mut self, entry: Target) -> Result<(), Stop> {
         let code = self.around.code;
         self.exiting = false;
-        self.scratch.calls.clear();
+        self.room.calls.clear();
         let mut next = entry as usize;
         while let Some(op) = code.ops.get(next) {
             next += 1;
@@ -159,10 +163,10 @@ impl<'r, T: Tracer> Machine<'r, T> {
                 }
                 Op::Call(to) => {
                     self.step()?;
-                    self.scratch.calls.push(next as Target);
+                    self.room.calls.push(next as Target);
                     next = to as usize;
                 }
-                Op::Return => match self.scratch.calls.pop() {
+                Op::Return => match self.room.calls.pop() {
                     Some(to) => next = to as usize,
                     None => return Ok(()),
                 },
@@ -183,7 +187,7 @@ impl<'r, T: Tracer> Machine<'r, T> {
                 Op::Apply(apply) => {
                     if let Some(body) = self.apply(apply) {
                         self.step()?;
-                        self.scratch.calls.push(next as Target);
+                        self.room.calls.push(next as Target);
                         next = body as usize;
                     }
                 }
@@ -209,13 +213,18 @@ impl<'r, T: Tracer> Machine<'r, T> {
     }
 
     /// Does what goes on with the next operation, or with another one where a parser rejects.
-    #[inline]
+    #[inline(always)]
     fn perform(&mut self, op: Op) -> Option<Target> {
         match op {
             Op::Move { to, from } => self.set(to, self.get(from)),
+            Op::Moves { first, end } => {
+                for (to, from) in &self.around.code.moves[first as usize..end as usize] {
+                    self.slots[*to as usize] = self.slots[*from as usize];
+                }
+            }
             Op::Copy { to, from, count } => self.copy(to, from, count),
             Op::Clear { at, count } => {
-                self.scratch.slots[at as usize..][..count as usize].fill(0);
+                self.slots[at as usize..][..count as usize].fill(0);
             }
             Op::Load { to, address, offset, count } => {
                 self.copy(to, self.at(address, offset), count);
@@ -318,6 +327,16 @@ impl<'r, T: Tracer> Machine<'r, T> {
                     self.emit(&self.around.code.packings[packing as usize], at);
                 }
             }
+            Op::EmitStack { packing, stack } => {
+                let stack = &self.around.code.stacks[stack as usize];
+                let packing = &self.around.code.packings[packing as usize];
+                for index in 0..stack.count {
+                    let at = stack.element(index);
+                    if self.get(at) != 0 {
+                        self.emit(packing, at);
+                    }
+                }
+            }
             Op::Count { counter, index } => {
                 if self.around.is_real {
                     let (index, bytes) = (self.get(index), self.packet.len());
@@ -367,142 +386,12 @@ impl<'r, T: Tracer> Machine<'r, T> {
 
     #[inline]
     fn stretch(&self, start: Slot, count: u32) -> &[u128] {
-        &self.scratch.slots[start as usize..][..count as usize]
+        &self.slots[start as usize..][..count as usize]
     }
 
     #[inline]
     fn copy(&mut self, to: Slot, from: Slot, count: u32) {
         let from = from as usize;
-        self.scratch.slots.copy_within(from..from + count as usize, to as usize);
-    }
-
-    /// The parser enters a state, unless it has been going round without moving forward.
-    fn enter(&mut self, state: u32, reject: Target) -> Option<Target> {
-        let (cursor, idle) = &mut self.idle;
-        if *cursor == self.cursor {
-            *idle += 1;
-        } else {
-            (*cursor, *idle) = (self.cursor, 0);
-        }
-        if *idle > MAX_IDLE_STATES {
-            return self.reject(self.around.errors.parser_timeout, reject);
-        }
-        let code = self.around.code;
-        self.tracer.trace(|| {
-            let name = &code.states[state as usize];
-            Event::State { parser: name.parser.clone(), state: name.state.clone() }
-        });
-        None
-    }
-
-    fn reject(&mut self, error: u128, to: Target) -> Option<Target> {
-        self.rejected = true;
-        self.error = error;
-        let errors = self.around.errors;
-        self.tracer.trace(|| Event::Rejected { error: errors.name(error) });
-        Some(to)
-    }
-
-    fn element_address(&mut self, to: Slot, index: Slot, stack: u32) {
-        let stack = &self.around.code.stacks[stack as usize];
-        let index = self.get(index);
-        let address = if index < u128::from(stack.count) {
-            stack.element(index as u32)
-        } else {
-            self.scratch.slots[stack.nowhere as usize..][..stack.stride as usize].fill(0);
-            stack.nowhere
-        };
-        self.set(to, u128::from(address));
-    }
-
-    fn push(&mut self, stack: u32, count: u32) {
-        let stack = &self.around.code.stacks[stack as usize];
-        let count = count.min(stack.count);
-        let (first, stride) = (stack.element(0) as usize, stack.stride as usize);
-        let (moved, kept) = (count as usize * stride, (stack.count - count) as usize * stride);
-        let slots = &mut self.scratch.slots;
-        slots.copy_within(first..first + kept, first + moved);
-        slots[first..first + moved].fill(0);
-        let next = self.get(stack.next).saturating_add(count.into()).min(stack.count.into());
-        self.set(stack.next, next);
-    }
-
-    fn pop(&mut self, stack: u32, count: u32) {
-        let stack = &self.around.code.stacks[stack as usize];
-        let count = count.min(stack.count);
-        let (first, stride) = (stack.element(0) as usize, stack.stride as usize);
-        let (moved, kept) = (count as usize * stride, (stack.count - count) as usize * stride);
-        let slots = &mut self.scratch.slots;
-        slots.copy_within(first + moved..first + moved + kept, first);
-        slots[first + kept..first + kept + moved].fill(0);
-        self.set(stack.next, self.get(stack.next).saturating_sub(count.into()));
-    }
-
-    /// Looks a packet up and says which action is to be run.
-    fn apply(&mut self, apply: u32) -> Option<Target> {
-        let Surroundings { code, tables, descriptions, is_real, .. } = self.around;
-        let apply = &code.applies[apply as usize];
-        let table = &code.tables[apply.table as usize];
-        let Scratch { slots, key, .. } = &mut *self.scratch;
-        key.clear();
-        key.extend(apply.keys.iter().map(|slot| slots[*slot as usize]));
-        let found = tables.lookup(TableId(apply.table), key);
-        slots[table.hit as usize] = u128::from(found.entry.is_some());
-        slots[table.action as usize] = found.action as u128;
-        if let Some(entry) = found.entry
-            && table.direct_counter
-            && is_real
-        {
-            entry.counter.count(self.packet.len() as u64);
-        }
-        self.tracer.trace(|| Event::Lookup(descriptions.lookup(apply.table, key, &found)));
-        let action = table.actions.get(found.action)?;
-        for (slot, value) in action.arguments.iter().zip(found.arguments) {
-            slots[*slot as usize] = *value;
-        }
-        action.body
-    }
-
-    fn mark(&mut self, site: u32) {
-        let code = self.around.code;
-        let parameters = &code.sites[site as usize].parameters;
-        let arguments = parameters.iter().map(|parameter| self.get(parameter.slot)).collect();
-        self.tracer.trace(|| {
-            let site = code.sites[site as usize].clone();
-            Event::MarkedToDrop(crate::verdict::MarkedToDrop::new(site, &arguments, None))
-        });
-        self.marked = Some((site, arguments));
-    }
-
-    fn log(&mut self, log: u32) {
-        let log = &self.around.code.logs[log as usize];
-        let slots = &self.scratch.slots;
-        if let Some(sink) = self.around.log {
-            sink(&log.line(|slot| slots[slot as usize]));
-        }
-        self.tracer.trace(|| Event::Log { text: log.line(|slot| slots[slot as usize]) });
-    }
-
-    /// Tells of something that happens to a header.
-    pub(super) fn trace_header(
-        &mut self,
-        name: u32,
-        at: Slot,
-        event: impl FnOnce(String) -> Event,
-    ) {
-        let code = self.around.code;
-        self.tracer.trace(|| {
-            let name = &code.names[name as usize];
-            event(match name.stack.map(|stack| &code.stacks[stack as usize]) {
-                None => name.text.to_string(),
-                Some(stack) => {
-                    let index = at.checked_sub(stack.element(0)).map(|at| at / stack.stride);
-                    match index.filter(|index| *index < stack.count) {
-                        Some(index) => format!("{}[{index}]", name.text),
-                        None => format!("{}[beyond its end]", name.text),
-                    }
-                }
-            })
-        });
+        self.slots.copy_within(from..from + count as usize, to as usize);
     }
 }

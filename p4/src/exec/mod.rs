@@ -20,6 +20,7 @@ mod oracle;
 mod packets;
 mod packing;
 mod pipeline;
+mod steps;
 mod values;
 mod walk;
 
@@ -120,7 +121,7 @@ impl Executable {
         for (slot, value) in &self.constants {
             slots[*slot as usize] = *value;
         }
-        Scratch { slots, ..Scratch::default() }
+        Scratch { slots, room: machine::Room::default() }
     }
 }
 

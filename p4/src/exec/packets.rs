@@ -3,7 +3,7 @@
 use super::bits::{BitReader, BitWriter};
 use super::code::Extract;
 use super::layout::Slot;
-use super::machine::{Machine, Scratch};
+use super::machine::{Machine, Room};
 use super::packing::{Packing, Varbit};
 use crate::trace::{Event, Tracer};
 
@@ -54,7 +54,7 @@ impl<T: Tracer> Machine<'_, T> {
     /// Reads fields, for which there is enough of the packet.
     #[inline]
     fn read(&mut self, packing: &Packing, base: Slot, varbit_bits: usize) {
-        let slots = self.scratch.slots.as_mut_slice();
+        let slots = &mut *self.slots;
         for valid in &packing.valid {
             slots[(base + valid) as usize] = 1;
         }
@@ -90,18 +90,18 @@ impl<T: Tracer> Machine<'_, T> {
     /// Appends a valid header.
     #[inline]
     pub(super) fn emit(&mut self, packing: &Packing, base: Slot) {
-        let slots = self.scratch.slots.as_slice();
+        let slots = &*self.slots;
         if self.emitted.is_multiple_of(8) && packing.varbit.is_none() && packing.before.is_grouped()
         {
             let (start, bytes) = (self.emitted / 8, packing.before.bits as usize / 8);
-            if self.scratch.output.len() < start + bytes + ROOM {
-                self.scratch.output.resize(start + bytes + ROOM, 0);
+            if self.room.output.len() < start + bytes + ROOM {
+                self.room.output.resize(start + bytes + ROOM, 0);
             }
-            packing.before.write(&mut self.scratch.output[start..], slots, base);
+            packing.before.write(&mut self.room.output[start..], slots, base);
             self.emitted += bytes * 8;
             return;
         }
-        let mut writer = BitWriter::new(&mut self.scratch.output, self.emitted);
+        let mut writer = BitWriter::new(&mut self.room.output, self.emitted);
         packing.before.write_bits(&mut writer, slots, base);
         if let Some(varbit) = packing.varbit {
             write_varbit(&mut writer, slots, base + varbit.slot);
@@ -116,14 +116,14 @@ impl<T: Tracer> Machine<'_, T> {
         if self.emitted.is_multiple_of(8) && self.cursor.is_multiple_of(8) {
             let start = self.emitted / 8;
             let end = start + rest.len();
-            if self.scratch.output.len() < end {
-                self.scratch.output.resize(end, 0);
+            if self.room.output.len() < end {
+                self.room.output.resize(end, 0);
             }
-            self.scratch.output[start..end].copy_from_slice(rest);
+            self.room.output[start..end].copy_from_slice(rest);
             self.emitted = end * 8;
         } else {
             let mut reader = BitReader::new(self.packet, self.cursor);
-            let mut writer = BitWriter::new(&mut self.scratch.output, self.emitted);
+            let mut writer = BitWriter::new(&mut self.room.output, self.emitted);
             for _ in 0..self.packet.len() * 8 - self.cursor {
                 writer.write(reader.read(1), 1);
             }
@@ -132,7 +132,7 @@ impl<T: Tracer> Machine<'_, T> {
     }
 }
 
-impl Scratch {
+impl Room {
     /// The bytes that have been emitted, of so many bits.
     pub(super) fn emitted(&self, bits: usize) -> &[u8] {
         &self.output[..bits.div_ceil(8)]

@@ -12,6 +12,9 @@ use super::layout::Slot;
 use super::machine::{Machine, Scratch, Stop, Surroundings};
 use super::{DROP_PORT, Executable, Externs};
 
+/// The last port that nine bits can say.
+const LAST_PORT: u128 = 511;
+
 /// The most bytes that a packet can have.
 const MAX_PACKET: usize = 65_535;
 
@@ -63,6 +66,9 @@ impl Executable {
         emit: &mut dyn FnMut(u16, &[u8]),
     ) -> Result<(), DropReason> {
         let bytes = input.packet.len();
+        if u128::from(input.port) > LAST_PORT {
+            return Err(DropReason::NoSuchPort { port: input.port });
+        }
         if bytes > MAX_PACKET {
             return Err(DropReason::TooLong { bytes });
         }
@@ -79,7 +85,7 @@ impl Executable {
         let metadata = &self.metadata;
         let [parser, verify, ingress, egress, compute, deparser] = self.parts;
         let mut machine = Machine::new(around, scratch, input.packet, tracer);
-        put(&mut machine, metadata.ingress_port, u128::from(input.port) & 0x1ff);
+        put(&mut machine, metadata.ingress_port, u128::from(input.port));
         put(&mut machine, metadata.packet_length, bytes as u128);
         let arrived = now(input.clock);
         put(&mut machine, metadata.ingress_global_timestamp, arrived);
@@ -107,7 +113,7 @@ impl Executable {
         self.part(&mut machine, deparser)?;
         let out = out as u16;
         machine.emit_payload();
-        let packet = machine.scratch.emitted(machine.emitted);
+        let packet = machine.room.emitted(machine.emitted);
         emit(out, packet);
         machine.tracer.trace(|| Event::Sent { port: out, packet: packet.to_vec() });
         Ok(())

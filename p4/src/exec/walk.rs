@@ -13,6 +13,8 @@ pub(super) enum Node<'p> {
     Call(&'p Call),
     /// A table that is applied.
     Apply(TableId),
+    /// A parser looks ahead, and rejects if there is not enough.
+    Lookahead,
 }
 
 type Visit<'v, 'p> = &'v mut dyn FnMut(Node<'p>);
@@ -139,9 +141,9 @@ pub(super) fn expression<'p>(item: &'p Expression, visit: Visit<'_, 'p>) {
         }
         ExpressionKind::Call(inner) => call(inner, visit),
         ExpressionKind::ApplyTable { table, .. } => visit(Node::Apply(*table)),
+        ExpressionKind::Lookahead => visit(Node::Lookahead),
         ExpressionKind::Constant(_)
         | ExpressionKind::InvalidHeader
-        | ExpressionKind::Lookahead
         | ExpressionKind::PacketLength => {}
     }
 }
@@ -189,60 +191,62 @@ pub(super) fn has_effects(value: &Expression) -> bool {
     found
 }
 
-/// Whether the body may end the pipeline's part, by itself or through what it calls.
+/// Which actions and controls may end the pipeline's part, by themselves or through what they
+/// call.
 pub(super) struct Exits<'p> {
     program: &'p Program,
-    actions: Vec<Option<bool>>,
-    controls: Vec<Option<bool>>,
+    /// Actions first, then controls.
+    may_exit: Vec<bool>,
 }
 
 impl<'p> Exits<'p> {
     pub(super) fn new(program: &'p Program) -> Exits<'p> {
-        Exits {
-            program,
-            actions: vec![None; program.actions.len()],
-            controls: vec![None; program.controls.len()],
+        let count = program.actions.len() + program.controls.len();
+        let mut exits = Exits { program, may_exit: vec![false; count] };
+        let bodies = program.actions.iter().map(|action| &action.body);
+        let bodies = bodies.chain(program.controls.iter().map(|control| &control.body));
+        // Calls may be nested deeply: from what exits by itself to its callers, and on to theirs.
+        let mut callers = vec![Vec::new(); count];
+        let mut found = Vec::new();
+        for (caller, body) in bodies.enumerate() {
+            statements(body, &mut |node| match node {
+                Node::Statement(Statement { kind: StatementKind::Exit, .. }) => found.push(caller),
+                Node::Call(call) => {
+                    if let Some(callee) = exits.place(call.callee) {
+                        callers[callee].push(caller);
+                    }
+                }
+                Node::Apply(table) => {
+                    for action in &program.tables[table.index()].actions {
+                        callers[action.action.index()].push(caller);
+                    }
+                }
+                Node::Statement(_) | Node::Place(_) | Node::Lookahead => {}
+            });
+        }
+        while let Some(place) = found.pop() {
+            if !std::mem::replace(&mut exits.may_exit[place], true) {
+                found.extend(&callers[place]);
+            }
+        }
+        exits
+    }
+
+    fn place(&self, callee: Callee) -> Option<usize> {
+        match callee {
+            Callee::Action(id) => Some(id.index()),
+            Callee::Control(id) => Some(self.program.actions.len() + id.index()),
+            Callee::Function(_) | Callee::Parser(_) => None,
         }
     }
 
-    pub(super) fn callee(&mut self, callee: Callee) -> bool {
-        let (known, body) = match callee {
-            Callee::Action(id) => {
-                (self.actions[id.index()], &self.program.actions[id.index()].body)
-            }
-            Callee::Control(id) => {
-                (self.controls[id.index()], &self.program.controls[id.index()].body)
-            }
-            Callee::Function(_) | Callee::Parser(_) => return false,
-        };
-        if let Some(known) = known {
-            return known;
-        }
-        let found = self.body(body);
-        match callee {
-            Callee::Action(id) => self.actions[id.index()] = Some(found),
-            Callee::Control(id) => self.controls[id.index()] = Some(found),
-            Callee::Function(_) | Callee::Parser(_) => {}
-        }
-        found
+    pub(super) fn callee(&self, callee: Callee) -> bool {
+        self.place(callee).is_some_and(|place| self.may_exit[place])
     }
 
     /// Whether an action of the table may.
-    pub(super) fn table(&mut self, table: TableId) -> bool {
-        let table = &self.program.tables[table.index()];
-        table.actions.iter().any(|action| self.callee(Callee::Action(action.action)))
-    }
-
-    fn body(&mut self, body: &'p [Statement]) -> bool {
-        let (mut found, mut callees, mut tables) = (false, Vec::new(), Vec::new());
-        statements(body, &mut |node| match node {
-            Node::Statement(Statement { kind: StatementKind::Exit, .. }) => found = true,
-            Node::Call(call) => callees.push(call.callee),
-            Node::Apply(table) => tables.push(table),
-            Node::Statement(_) | Node::Place(_) => {}
-        });
-        found
-            || callees.into_iter().any(|callee| self.callee(callee))
-            || tables.into_iter().any(|table| self.table(table))
+    pub(super) fn table(&self, table: TableId) -> bool {
+        let mut actions = self.program.tables[table.index()].actions.iter();
+        actions.any(|action| self.may_exit[action.action.index()])
     }
 }

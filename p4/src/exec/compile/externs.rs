@@ -11,6 +11,7 @@ use super::super::code::{DataPart, Digest, Extract, Hash, Log, Op, Site};
 use super::super::layout::Slot;
 use super::super::packing::Packing;
 use super::super::values::ValueKind;
+use super::super::walk::has_effects;
 use super::Compiler;
 use super::places::Location;
 
@@ -136,6 +137,12 @@ impl<'p> Compiler<'p> {
             Type::Stack(id, count) => {
                 let element = Type::Header(*id);
                 let stride = self.size(&element);
+                if location.address.is_none() {
+                    let packing = self.packing(&element);
+                    let stack = self.stack(location.offset, ty);
+                    self.emit(Op::EmitStack { packing, stack });
+                    return;
+                }
                 for index in 0..*count {
                     self.emit_headers(&element, inner(1 + index * stride));
                 }
@@ -169,10 +176,15 @@ impl<'p> Compiler<'p> {
     ) {
         let location = self.locate(result);
         let width = self.width(&self.storage.sizes.type_of(result));
-        let base = self.value(base);
-        let digest = self.digest(data, algorithm, false);
+        let mut base_at = self.value(base);
+        if has_effects(data) || has_effects(max) {
+            let kept = self.temporary(1);
+            self.copy(kept, base_at, 1);
+            base_at = kept;
+        }
+        let digest = self.digest(data, algorithm, false, has_effects(max));
         let max = self.value(max);
-        let to = self.temporary(1);
+        let (base, to) = (base_at, self.temporary(1));
         let hash = self.code.hashes.len() as u32;
         self.code.hashes.push(Hash { digest, base, max, to, width });
         self.emit(Op::Hash(hash));
@@ -183,7 +195,7 @@ impl<'p> Compiler<'p> {
         let Checksum { condition, data, checksum: place, algorithm, with_payload } = checksum;
         let end = self.label();
         self.jump_unless(condition, end);
-        let digest = self.digest(data, *algorithm, *with_payload);
+        let digest = self.digest(data, *algorithm, *with_payload, false);
         let location = self.locate(place);
         let (left, right) = (self.read(location), self.temporary(1));
         self.emit(Op::Checksum { digest, to: right });
@@ -200,7 +212,7 @@ impl<'p> Compiler<'p> {
         let Checksum { condition, data, checksum: place, algorithm, with_payload } = checksum;
         let end = self.label();
         self.jump_unless(condition, end);
-        let digest = self.digest(data, *algorithm, *with_payload);
+        let digest = self.digest(data, *algorithm, *with_payload, false);
         let location = self.locate(place);
         let to = self.temporary(1);
         self.emit(Op::Checksum { digest, to });
@@ -258,9 +270,22 @@ impl<'p> Compiler<'p> {
         self.emit(Op::Log(log));
     }
 
-    fn digest(&mut self, data: &'p Expression, algorithm: HashAlgorithm, payload: bool) -> u32 {
+    /// Data, which is a copy if it would not stay as it is until it is used.
+    fn digest(
+        &mut self,
+        data: &'p Expression,
+        algorithm: HashAlgorithm,
+        payload: bool,
+        changes: bool,
+    ) -> u32 {
         let mut parts = Vec::new();
-        self.data(data, &mut parts);
+        if changes || has_effects(data) {
+            let at = self.temporary(self.size(&data.ty));
+            self.value_into(data, at);
+            self.parts(&data.ty, at, None, &mut parts);
+        } else {
+            self.data(data, &mut parts);
+        }
         self.code.digests.push(Digest { parts, algorithm, with_payload: payload });
         self.code.digests.len() as u32 - 1
     }

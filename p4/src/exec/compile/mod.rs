@@ -87,8 +87,9 @@ struct Compiler<'p> {
     storage: Storage<'p>,
     exits: Exits<'p>,
     code: Code,
-    /// Where each label is.
+    /// Where each label is, and the last one.
     labels: Vec<u32>,
+    labelled: usize,
     /// The first labels of what can be called; one for each follows.
     actions: Label,
     functions: Label,
@@ -125,6 +126,7 @@ impl<'p> Compiler<'p> {
             exits: Exits::new(program),
             code: Code::default(),
             labels: Vec::new(),
+            labelled: 0,
             actions: 0,
             functions: 0,
             controls: 0,
@@ -240,7 +242,35 @@ impl<'p> Compiler<'p> {
     // Operations and labels.
 
     fn emit(&mut self, op: Op) {
+        if let Op::Move { to, from } = op
+            && self.joins_move(to, from)
+        {
+            return;
+        }
         self.code.ops.push(op);
+    }
+
+    /// Makes a move a part of the operation before it, if that moves too and nobody jumps between.
+    fn joins_move(&mut self, to: Slot, from: Slot) -> bool {
+        if self.labelled == self.code.ops.len() {
+            return false;
+        }
+        let moves = &mut self.code.moves;
+        match self.code.ops.last_mut() {
+            Some(Op::Moves { end, .. }) if *end as usize == moves.len() => {
+                moves.push((to, from));
+                *end += 1;
+                true
+            }
+            Some(last @ Op::Move { .. }) => {
+                let Op::Move { to: before_to, from: before_from } = *last else { return false };
+                let first = moves.len() as u32;
+                moves.extend([(before_to, before_from), (to, from)]);
+                *last = Op::Moves { first, end: first + 2 };
+                true
+            }
+            _ => false,
+        }
     }
 
     fn label(&mut self) -> Label {
@@ -255,6 +285,7 @@ impl<'p> Compiler<'p> {
 
     fn here(&mut self, label: Label) {
         self.labels[label as usize] = self.code.ops.len() as u32;
+        self.labelled = self.code.ops.len();
     }
 
     // Slots.

@@ -84,18 +84,20 @@ impl<'p> Compiler<'p> {
     }
 
     /// Whether an aggregate that is put together piece by piece at the place might read what has
-    /// been overwritten.
+    /// been overwritten, or might not come to its end because a parser rejects.
     fn may_read(&self, value: &'p Expression, at: Location) -> bool {
         if matches!(value.kind, ExpressionKind::Read(_)) {
             return false;
         }
         let at = Stretch { start: at.offset, count: at.count };
         let mut found = walk::has_effects(value);
-        walk::expression(value, &mut |node| {
-            if let walk::Node::Place(place) = node {
+        walk::expression(value, &mut |node| match node {
+            walk::Node::Place(place) => {
                 let stretch = self.storage.stretch(place);
                 found |= stretch.is_none_or(|stretch| stretch.overlaps(at));
             }
+            walk::Node::Lookahead => found = true,
+            walk::Node::Statement(_) | walk::Node::Call(_) | walk::Node::Apply(_) => {}
         });
         found
     }

@@ -4,8 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod evaluate;
+mod externs;
 mod generate;
+mod generate_expressions;
+mod generate_statements;
 mod numbers;
+mod places;
+mod values;
 
 use std::sync::Arc;
 
@@ -49,7 +54,7 @@ fn compare(program: &Program, port: u16, packet: &[u8]) {
     for (variable, id) in program.variables.iter().zip(0..).filter(|(v, _)| &*v.name == "local") {
         let id = VariableId(id);
         let mut right = Vec::new();
-        evaluate::flatten(program, &variable.ty, &oracle.variables[&id], &mut right);
+        values::flatten(program, &variable.ty, &oracle.variables[&id], &mut right);
         let start = storage.variable(id) as usize;
         assert_eq!(&scratch.slots[start..start + right.len()], right, "{id:?} {:?}", variable.ty);
     }
