@@ -121,11 +121,18 @@ impl SoftHandle {
             let count = switch.counter(self.shared.binding.drops, *index).unwrap_or_default();
             DropCount { reason: reason.clone(), dropped: counter(count) }
         });
-        let p4::Drops { program: _, multicast: _, assertion_failed, too_long, too_many_steps } =
-            switch.drops();
+        let p4::Drops {
+            program: _,
+            multicast: _,
+            assertion_failed,
+            no_such_port,
+            too_long,
+            too_many_steps,
+        } = switch.drops();
         // The switch does not count the bytes of these.
         let by_switch = [
             ("assertion_failed", assertion_failed),
+            ("no_such_port", no_such_port),
             ("too_long", too_long),
             ("too_many_steps", too_many_steps),
         ]
