@@ -37,7 +37,9 @@ impl InvalidProgram {
             matches!(
                 diagnostic.problem,
                 Problem::Syntax(SyntaxProblem::Unsupported { .. })
-                    | Problem::Check(CheckProblem::Unsupported { .. })
+                    | Problem::Check(
+                        CheckProblem::Unsupported { .. } | CheckProblem::TooWide { .. }
+                    )
             )
         })
     }
@@ -71,7 +73,12 @@ pub(crate) fn write_place(
     words: fmt::Arguments<'_>,
 ) -> fmt::Result {
     let position = sources.position(span);
-    writeln!(formatter, "{position}: {words}")?;
+    write!(formatter, "{position}: {words}")?;
+    if sources.file(span.file).is_none_or(|file| file.text.is_empty()) {
+        // There is no line to show.
+        return Ok(());
+    }
+    writeln!(formatter)?;
     let is_plain = |c: &char| !c.is_control() || *c == '\t';
     let plain = |c: char| if is_plain(&c) { c } else { char::REPLACEMENT_CHARACTER };
     let line: Vec<char> = sources.line(span).chars().map(plain).collect();

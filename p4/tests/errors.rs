@@ -13,14 +13,17 @@ use rstest::rstest;
 fn a_wrong_program_is_refused_with_words_that_help(#[files("tests/errors/*.p4")] path: PathBuf) {
     // Messages are to say the same wherever the crate is.
     let path = Path::new("tests/errors").join(path.file_name().unwrap());
-    let words = match Program::load(&path, &[]) {
+    let invalid = match Program::load(&path, &[]) {
         Ok(_) => panic!("{} was accepted", path.display()),
-        Err(invalid) => invalid.to_string(),
+        Err(invalid) => invalid,
     };
+    let words = invalid.to_string();
     expectorate::assert_contents(path.with_extension("txt"), &format!("{words}\n"));
 
     let text = std::fs::read_to_string(&path).unwrap();
     let what = text.lines().next().unwrap().strip_prefix("// ").unwrap();
+    // The exit status of `p4-stf` says which of the two it is.
+    assert_eq!(invalid.is_unsupported(), what.starts_with("Not supported: "), "{what}");
     if let Some(thing) = what.strip_prefix("Not supported: ") {
         let first = words.lines().next().unwrap();
         assert!(first.contains("not supported"), "{what} {first}");

@@ -1,4 +1,4 @@
-// A package of the program's own as main.
+// Not supported: a package of the program's own as main.
 #include <core.p4>
 #include <v1model.p4>
 

@@ -62,17 +62,17 @@ impl<'a> Files<'a> {
             Root::Text { name, text } => {
                 self.add(String::from(name), text, Place::Nowhere, nowhere())
             }
-            Root::File(path) => match self.read(path, nowhere())? {
-                Some(file) => Ok(file),
-                None => {
+            Root::File(path) => {
+                let name = path.display().to_string();
+                let found = self.read(path, nowhere()).and_then(|file| {
+                    file.ok_or_else(|| Fault::new(nowhere(), absent(path, name.clone())))
+                });
+                if found.is_err() && self.sources.file(nowhere().file).is_none() {
                     // A message needs a file to point to.
-                    let id = self.sources.add(path.display().to_string(), "");
-                    let name = path.display().to_string();
-                    let (looked_for, built_in) = (Vec::new(), Vec::new());
-                    let problem = PreprocessProblem::NotFound { name, looked_for, built_in };
-                    Err(Fault::new(Span { file: id, start: 0, end: 0 }, problem))
+                    self.sources.add(name, "");
                 }
-            },
+                found
+            }
         }
     }
 
@@ -185,6 +185,15 @@ impl<'a> Files<'a> {
 /// The place before any file is read: the beginning of the first.
 fn nowhere() -> Span {
     Span { file: crate::source::FileId(0), start: 0, end: 0 }
+}
+
+/// Of the first file, which is looked for in one place only.
+fn absent(path: &Path, name: String) -> PreprocessProblem {
+    if path.is_dir() {
+        let kind = io::ErrorKind::IsADirectory;
+        return PreprocessProblem::Unreadable { path: name, kind };
+    }
+    PreprocessProblem::NotFound { name, looked_for: Vec::new(), built_in: Vec::new() }
 }
 
 fn is_absence(kind: io::ErrorKind) -> bool {

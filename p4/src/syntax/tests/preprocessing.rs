@@ -283,6 +283,14 @@ fn files_are_looked_for_beside_the_including_one_then_in_the_directories() {
 fn a_program_that_is_not_there_is_called_by_its_name() {
     let words = expanded_with(Root::File(Path::new("/none/x.p4")), &FILES).unwrap_err();
     assert_eq!(words, "/none/x.p4:1:1: `/none/x.p4` was not found");
+    let words = expanded_with(Root::File(Path::new("/")), &FILES).unwrap_err();
+    assert_eq!(words, "/:1:1: `/` cannot be read: is a directory");
+    let directory = tempfile::tempdir().unwrap();
+    let large = directory.path().join("large.p4");
+    std::fs::File::create(&large).unwrap().set_len(1 << 32).unwrap();
+    let words = expanded_with(Root::File(&large), &FILES).unwrap_err();
+    let place = large.display();
+    assert_eq!(words, format!("{place}:1:1: the program has more than 4194304 bytes of text"));
 }
 
 #[test]
