@@ -78,7 +78,7 @@ pub enum ReplayFailure {
     #[error(transparent)]
     Switch(#[from] SwitchFailure),
     /// A set that a group cannot have.
-    #[error("the core refuses generation {generation}: {refusal:?}")]
+    #[error("the core refuses generation {generation}: {refusal}")]
     Refused {
         /// The generation.
         generation: u64,
@@ -89,7 +89,7 @@ pub enum ReplayFailure {
     #[error(transparent)]
     Generation(#[from] InvalidGeneration),
     /// What does not fit.
-    #[error("generation {generation} does not fit the switch: {full:?}")]
+    #[error("generation {generation} does not fit the switch: {full}")]
     Full {
         /// The generation.
         generation: u64,

@@ -174,3 +174,13 @@ fn a_plan_that_deletes_before_it_adds_is_caught_with_the_trace_of_the_packet() {
     assert!(said.contains("delete Ingress.nat_ingress.ingress_ipv4"), "{said}");
     assert!(said.contains("nat_miss"), "the trace tells why it was dropped: {said}");
 }
+
+#[test]
+fn what_does_not_fit_is_said_in_words() {
+    let halves = pieces(ADDRESSES[0], &(vec![32768], vec![Some(1), Some(2)]));
+    let mut switch = SoftSwitch::new(1, 1).unwrap();
+    let full = replay(&mut switch, &versions([halves]), &Options::default(), |_| {}).unwrap_err();
+    let said = full.to_string();
+    assert!(said.contains("generation 1 does not fit the switch"), "{said}");
+    assert!(said.contains("this needs 2 rows and the table has 1"), "{said}");
+}
