@@ -8,6 +8,7 @@ pub use forwarding::{
 };
 
 use crate::daemon::Options;
+use crate::forwarding::{Forwarding, PortNumber};
 use crate::logging::{LogFormat, LogSettings};
 use crate::packets::Device;
 use crate::soft::SoftPackets;
@@ -177,6 +178,17 @@ pub enum NoDevice {
     /// An interface is not there.
     #[error(transparent)]
     Ports(#[from] PortsError),
+    /// Packets of an interface that nobody would move.
+    #[error(
+        "port {port} cannot be the interface {interface}: the device `memory` forwards no packets; \
+         leave interfaces out, or take `soft`"
+    )]
+    NoInterfaces {
+        /// The port.
+        port: PortNumber,
+        /// The interface that it was given.
+        interface: String,
+    },
 }
 
 /// Why the settings make no sense.
@@ -278,16 +290,19 @@ impl Run {
             RowCosts::One => RangeExpansion::None,
             RowCosts::Tofino => RangeExpansion::TernaryNibbles,
         };
+        let forwarding = &self.options.forwarding;
         let mut device = match self.backend {
-            Backend::Memory => Device::of_tables(Box::new(MemoryAsic::new(MemoryConfig {
-                size_rows,
-                range_expansion,
-                ..MemoryConfig::default()
-            }))),
+            Backend::Memory => {
+                no_interfaces(forwarding)?;
+                Device::of_tables(Box::new(MemoryAsic::new(MemoryConfig {
+                    size_rows,
+                    range_expansion,
+                    ..MemoryConfig::default()
+                })))
+            }
             Backend::Soft => {
                 let config = SoftConfig { size_rows, range_expansion, ..SoftConfig::default() };
                 let asic = SoftAsic::new(config)?;
-                let forwarding = &self.options.forwarding;
                 let packets = SoftPackets::new(asic.handle(), forwarding, self.packet_threads)?;
                 Device { asic: Box::new(asic), packets: Some(Arc::new(packets)) }
             }
@@ -296,6 +311,15 @@ impl Run {
             device.asic = Box::new(ChaosAsic::new(device.asic, chaos, Box::new(delay)));
         }
         Ok(device)
+    }
+}
+
+/// A daemon that took interfaces and never looked at them would seem to forward.
+fn no_interfaces(forwarding: &Forwarding) -> Result<(), NoDevice> {
+    let mut ports = forwarding.ports();
+    match ports.find_map(|(number, port)| Some((number, port.interface.clone()?))) {
+        Some((port, interface)) => Err(NoDevice::NoInterfaces { port, interface }),
+        None => Ok(()),
     }
 }
 
@@ -570,6 +594,14 @@ mod tests {
         let error = run.device().map(|_| ()).unwrap_err().to_string();
         assert!(error.contains("port 1") && error.contains("\"nowhere0\""), "{error}");
         assert!(error.contains("lo"), "{error}");
+    }
+
+    #[test]
+    fn a_device_that_forwards_no_packets_takes_no_interfaces() {
+        let device = |port| run(&["--asic", "memory", "--port", port]).unwrap().device().map(drop);
+        let error = device("3=veth0:uplink").unwrap_err().to_string();
+        assert!(error.contains("port 3") && error.contains("veth0"), "{error}");
+        assert!(device("3=uplink").is_ok());
     }
 
     #[rstest]
