@@ -85,7 +85,7 @@ pub(crate) enum NatCommand {
         external: IpAddr,
         /// The L4 port.
         // Not `port`: under that name it would be taken for the port that dpd listens on.
-        #[arg(value_name = "PORT")]
+        #[arg(value_name = "L4_PORT")]
         l4_port: u16,
     },
     /// Add an entry to the group `ungrouped`.
@@ -110,7 +110,7 @@ pub(crate) enum NatCommand {
         external: IpAddr,
         /// The L4 port.
         // Not `port`: under that name it would be taken for the port that dpd listens on.
-        #[arg(value_name = "PORT")]
+        #[arg(value_name = "L4_PORT")]
         l4_port: u16,
     },
     /// Sets of entries, each with an owner and a generation.
@@ -224,7 +224,7 @@ pub(crate) enum RouteCommand {
         cidr: IpNet,
         /// The port that packets leave by, such as qsfp0.
         // Not `port`: under that name it would be taken for the port that dpd listens on.
-        #[arg(value_name = "PORT")]
+        #[arg(value_name = "L4_PORT")]
         port_id: String,
         /// The neighbour they go to; their own destination if left out.
         next_hop: Option<IpAddr>,
@@ -285,6 +285,9 @@ pub(crate) enum LoopbackCommand {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum PortCommand {
     /// List the ports, with what they have counted.
+    ///
+    /// SENT is what the program sent to a port. What its interface then could not send on, because
+    /// it was down for example, is among what `swadm port drops` shows.
     List,
     /// Show how many packets were dropped, by reason.
     Drops,
@@ -306,7 +309,7 @@ pub(crate) struct PacketArgs {
     pub(crate) to: Option<IpAddr>,
     /// The L4 port that it is made for; of ICMP echo, the identifier.
     // Not `port`: under that name it would be taken for the port that dpd listens on.
-    #[arg(value_name = "PORT", requires = "to", required_unless_present = "frame")]
+    #[arg(value_name = "L4_PORT", requires = "to", required_unless_present = "frame")]
     pub(crate) l4_port: Option<u16>,
     /// The whole frame instead, from its Ethernet header on, as hexadecimal digits.
     #[arg(long, value_name = "HEX", conflicts_with = "to")]
