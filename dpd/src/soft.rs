@@ -124,11 +124,29 @@ fn interface_drops(status: &[PortStatus]) -> impl Iterator<Item = DropCount> {
         ("send_queue_full", sent.queue_full),
         ("send_link_down", sent.link_down),
         ("send_failed", sent.failed),
-        ("no_such_port", to_no_port),
+        ("send_no_such_port", to_no_port),
     ]
     .into_iter()
     .map(|(reason, packets)| DropCount {
         reason: reason.to_owned(),
         dropped: Counter { packets, bytes: 0 },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use asic::{SoftAsic, SoftConfig};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_reason_for_a_drop_is_told_once() {
+        let handle = SoftAsic::new(SoftConfig::default()).unwrap().handle();
+        let drops: Vec<DropCount> =
+            handle.drops().into_iter().chain(interface_drops(&[])).collect();
+        let reasons: BTreeSet<&str> = drops.iter().map(|drop| drop.reason.as_str()).collect();
+        assert_eq!(reasons.len(), drops.len(), "{drops:?}");
+    }
 }
