@@ -347,3 +347,43 @@ fn a_packet_by_a_port_that_nine_bits_cannot_say_is_dropped() {
     assert_eq!(reason.to_string(), "there is no port 512: the last is 511");
     assert_eq!(switch.drops().no_such_port, 1);
 }
+
+/// A control whose arguments overlap: what it is given is copied, though it is applied only once.
+const OVERLAPPING: &str = r#"
+#include <core.p4>
+#include <v1model.p4>
+header pair_t { bit<8> a; bit<8> b; }
+struct headers_t { pair_t pair; }
+struct metadata_t { }
+parser P(packet_in packet, out headers_t hdr, inout metadata_t meta,
+         inout standard_metadata_t standard) {
+    state start { packet.extract(hdr.pair); transition accept; }
+}
+control V(inout headers_t hdr, inout metadata_t meta) { apply { } }
+control Inner(inout headers_t hdr, in bit<8> before, out bit<8> result) {
+    apply {
+        hdr.pair.a = hdr.pair.a + 1;
+        result = before;
+        hdr.pair.b = 99;
+    }
+}
+control I(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard) {
+    Inner() inner;
+    apply { inner.apply(hdr, hdr.pair.a, hdr.pair.b); }
+}
+control E(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard) {
+    apply { }
+}
+control C(inout headers_t hdr, inout metadata_t meta) { apply { } }
+control D(packet_out packet, in headers_t hdr) { apply { packet.emit(hdr); } }
+V1Switch(P(), V(), I(), E(), C(), D()) main;
+"#;
+
+#[test]
+fn arguments_that_overlap_are_copied() {
+    let program = Program::from_source("overlapping.p4", OVERLAPPING);
+    let program = Arc::new(program.unwrap_or_else(|error| panic!("{error}")));
+    let switch = Switch::new(program, |table| table.size);
+    let (_, sent) = process(&switch, &[5, 0]);
+    assert_eq!(sent, [(0, vec![6, 5])]);
+}

@@ -39,11 +39,18 @@ pub(super) enum Kind {
 
 pub(super) struct Generator<'c> {
     pub(super) choices: std::slice::Iter<'c, u32>,
+    /// Those of the functions, parsers and controls that are still to be made.
+    later: std::slice::Iter<'c, Vec<u32>>,
     pub(super) program: Program,
 }
 
-pub(super) fn program(choices: &[u32]) -> Program {
-    let mut generator = Generator { choices: choices.iter(), program: empty() };
+/// How many functions, parsers and controls a program has: each has choices of its own, so that
+/// what comes first leaves some to what comes later.
+pub(super) const PARTS: usize = 13;
+
+pub(super) fn program(choices: &[Vec<u32>]) -> Program {
+    let (choices, later) = ([].iter(), choices.iter());
+    let mut generator = Generator { choices, later, program: empty() };
     generator.fill();
     generator.program
 }
@@ -135,6 +142,10 @@ fn empty() -> Program {
 use crate::ir::Enum as Enum_;
 
 impl Generator<'_> {
+    fn next_part(&mut self) {
+        self.choices = self.later.next().map_or([].iter(), |choices| choices.iter());
+    }
+
     /// A number below `count`; the first once the choices are used up.
     pub(super) fn choose(&mut self, count: usize) -> usize {
         self.choices.next().map_or(0, |choice| *choice as usize % count.max(1))
@@ -190,9 +201,11 @@ impl Generator<'_> {
             (vec![(InOut, a()), (In, Type::Int(8)), (In, Type::Bit(8))], a()),
             (vec![(In, Type::Struct(STRUCT)), (InOut, Type::Bit(8))], Type::Struct(STRUCT)),
             (vec![(InOut, Type::Bit(128)), (InOut, Type::Bit(8))], Type::Bool),
+            (vec![(InOut, Type::Bit(8))], Type::Bit(8)),
         ];
         for (parameters, result) in signatures {
             let parameters = self.parameters(&parameters);
+            self.next_part();
             let scope = self.scope(&parameters, Kind::Function(result.clone()));
             let mut body = self.block(&scope, 2);
             let value = self.expression(&scope, &result, 3);
@@ -232,6 +245,7 @@ impl Generator<'_> {
     }
 
     pub(super) fn parser(&mut self, parameters: Vec<Parameter>, callees: &[Callee]) -> ParserId {
+        self.next_part();
         let mut scope = self.scope(&parameters, Kind::Parser);
         scope.callees = callees.to_vec();
         let initial = self.block(&scope, 1);
@@ -282,6 +296,7 @@ impl Generator<'_> {
 
     /// A control, with actions and a table of its own.
     pub(super) fn control(&mut self, parameters: Vec<Parameter>, callees: &[Callee]) -> ControlId {
+        self.next_part();
         let mut scope = self.scope(&parameters, Kind::Control);
         scope.callees = callees.to_vec();
         let mut actions = Vec::new();

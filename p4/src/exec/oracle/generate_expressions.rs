@@ -4,14 +4,14 @@ use super::generate::*;
 use crate::ir::*;
 
 impl Generator<'_> {
-    /// All places that can be seen, with their types.
+    /// All places that can be seen, with their types. Elements of stacks are all by one index.
     pub(super) fn places(&mut self, scope: &Scope, writable: bool) -> Vec<(Place, Type)> {
         let mut places = Vec::new();
         let index = scope
             .variables
             .iter()
             .find(|(variable, _)| self.program.variables[variable.index()].ty == Type::Bit(8));
-        let index = index.map(|(variable, _)| *variable);
+        let index = (index.map(|(variable, _)| *variable), self.choose(20));
         for (variable, may_change) in &scope.variables {
             if *may_change || !writable {
                 let ty = self.program.variables[variable.index()].ty.clone();
@@ -26,7 +26,7 @@ impl Generator<'_> {
         place: Place,
         ty: Type,
         scope: &Scope,
-        index: Option<VariableId>,
+        index: (Option<VariableId>, usize),
         places: &mut Vec<(Place, Type)>,
     ) {
         match &ty {
@@ -39,7 +39,7 @@ impl Generator<'_> {
             }
             Type::Stack(id, _) => {
                 let stack = Box::new(place.clone());
-                let inner = match (self.choose(5), index) {
+                let inner = match (index.1 % 5, index.0) {
                     (1, Some(index)) => {
                         let read = ExpressionKind::Read(Place::Variable(index));
                         Place::Element(stack, Box::new(expression(Type::Bit(8), read)))
@@ -47,7 +47,7 @@ impl Generator<'_> {
                     (2, _) if scope.kind == Kind::Parser => Place::Next(stack),
                     (3, _) if scope.kind == Kind::Parser => Place::Last(stack),
                     _ => {
-                        let index = constant(&Type::Bit(32), self.choose(4) as u128);
+                        let index = constant(&Type::Bit(32), (index.1 / 5) as u128);
                         Place::Element(stack, Box::new(index))
                     }
                 };
@@ -82,6 +82,10 @@ impl Generator<'_> {
         });
         if places.is_empty() {
             return None;
+        }
+        // Few places of just this type, so that one is often met again.
+        if places.iter().any(|(_, other)| other == ty) && self.chance(60) {
+            places.retain(|(_, other)| other == ty);
         }
         let (place, found) = self.pick(&places);
         match (found, ty) {

@@ -157,6 +157,10 @@ impl Generator<'_> {
                 (Direction::Out, _) if self.chance(10) => Argument::Out(None),
                 (Direction::Out, place) => Argument::Out(place),
                 (Direction::InOut, Some(place)) => Argument::InOut(place),
+                // Something that the call itself may change.
+                (Direction::In, Some(place)) if self.chance(40) => {
+                    Argument::In(expression(ty, ExpressionKind::Read(place)))
+                }
                 _ => Argument::In(self.expression(scope, &ty, 3)),
             }
         });

@@ -66,7 +66,10 @@ proptest! {
 
     #[test]
     fn random_programs_do_with_packets_what_the_plain_evaluator_says(
-        choices in prop::collection::vec(any::<u32>(), 0..3_000),
+        choices in prop::collection::vec(
+            prop::collection::vec(any::<u32>(), 0..600),
+            generate::PARTS,
+        ),
         packets in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 1..4),
         port in 0_u16..512,
     ) {
