@@ -257,7 +257,7 @@ impl Generator<'_> {
             Type::Varbit(_) | Type::Stack(..) | Type::Header(HEADER_V) => {
                 match self.place(scope, ty, false) {
                     Some(place) => ExpressionKind::Read(place),
-                    None => self.function_for(ty),
+                    None => ExpressionKind::Call(Box::new(self.call_of_zeros(ty))),
                 }
             }
             Type::Header(_) if choice < 8 => ExpressionKind::InvalidHeader,
@@ -268,13 +268,5 @@ impl Generator<'_> {
             }
             _ => ExpressionKind::InvalidHeader,
         }
-    }
-
-    /// A value of a type without expressions: what a function without body gives.
-    pub(super) fn function_for(&mut self, ty: &Type) -> ExpressionKind {
-        let id = FunctionId(self.program.functions.len() as u32);
-        let (parameters, body, result) = (vec![], vec![], ty.clone());
-        self.program.functions.push(Function { name: "e".into(), parameters, result, body });
-        ExpressionKind::Call(Box::new(Call { callee: Callee::Function(id), arguments: vec![] }))
     }
 }

@@ -138,15 +138,26 @@ impl Generator<'_> {
         let fit = fit.filter(|(_, f)| result.is_none_or(|result| f.result == *result));
         let fit: Vec<_> = fit.map(|(place, _)| place as u32).collect();
         if fit.is_empty() {
-            // Nothing to be called yet: an empty function that stands for itself.
-            let result = result.cloned().unwrap_or(Type::Void);
-            let id = FunctionId(self.program.functions.len() as u32);
-            let (parameters, body) = (vec![], vec![]);
-            self.program.functions.push(Function { name: "e".into(), parameters, result, body });
-            return Call { callee: Callee::Function(id), arguments: vec![] };
+            return self.call_of_zeros(result.unwrap_or(&Type::Void));
         }
         let id = self.pick(&fit);
         self.call(scope, Callee::Function(FunctionId(id)))
+    }
+
+    /// A call of a function of its own, which gives what a new variable holds.
+    pub(super) fn call_of_zeros(&mut self, result: &Type) -> Call {
+        let id = FunctionId(self.program.functions.len() as u32);
+        let value = (*result != Type::Void).then(|| {
+            let zeros = self.variable("zeros", result.clone());
+            expression(result.clone(), ExpressionKind::Read(Place::Variable(zeros)))
+        });
+        self.program.functions.push(Function {
+            name: "zeros".into(),
+            parameters: vec![],
+            result: result.clone(),
+            body: vec![statement(StatementKind::Return(value))],
+        });
+        Call { callee: Callee::Function(id), arguments: vec![] }
     }
 
     pub(super) fn arguments(&mut self, scope: &Scope, parameters: &[Parameter]) -> Vec<Argument> {
