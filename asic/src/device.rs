@@ -1,5 +1,6 @@
 //! What every device can be asked.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -19,8 +20,17 @@ pub trait Asic: Send {
     /// What to call the device in logs, as in `memory`.
     fn name(&self) -> &str;
 
-    /// What the device can do. The same for as long as the device lives.
+    /// What the device can do. The same for as long as the device lives, but for the atomicity: a
+    /// device of which less turns out than it had seemed says so from then on.
     fn capabilities(&self) -> Capabilities;
+
+    /// A number that changes whenever the device may hold something other than what its owner has
+    /// read and written: after a connection to it was lost and made anew, say, behind which it may
+    /// have started afresh. Its owner then reads the tables back. A device that nothing can come
+    /// between has one epoch, 0.
+    fn epoch(&self) -> u64 {
+        0
+    }
 
     /// All the rows of `table`, taken and free, in rows of the device: a row of ours may take
     /// several of them ([`RangeExpansion::rows_of`]).
@@ -29,7 +39,7 @@ pub trait Asic: Send {
     /// Performs the writes and says what became of each: one outcome per write, in their order.
     ///
     /// The device may perform them in any order, so no write of a batch may depend on another. It
-    /// may stop where one fails; the rest are then
+    /// may stop where one fails, or undo the others; those are then
     /// [`NotAttempted`](crate::WriteError::NotAttempted), as are those beyond
     /// [`Capabilities::max_batch`].
     fn write(&mut self, writes: &[TableWrite], timeout: Duration) -> Vec<Outcome>;
@@ -66,6 +76,30 @@ pub struct Capabilities {
     pub range_expansion: RangeExpansion,
     /// How many writes one call performs at most.
     pub max_batch: NonZeroUsize,
+    /// What of a batch takes effect if one of its writes fails.
+    pub atomicity: Atomicity,
+}
+
+/// What of a batch takes effect if one of its writes fails, and what packets see of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Atomicity {
+    /// Each write by itself: those before the one that fails may have been performed, as their
+    /// outcomes say.
+    EachWrite,
+    /// All of the batch or nothing, once it has been answered; until then packets may meet a part.
+    Batch,
+    /// All of the batch or nothing, for packets too.
+    BatchInDataPlane,
+}
+
+impl fmt::Display for Atomicity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Atomicity::EachWrite => "each write by itself",
+            Atomicity::Batch => "all of a batch or nothing",
+            Atomicity::BatchInDataPlane => "all of a batch or nothing, for packets too",
+        })
+    }
 }
 
 /// What has hit a row since it was inserted.
@@ -84,6 +118,10 @@ impl<A: Asic + ?Sized> Asic for Box<A> {
 
     fn capabilities(&self) -> Capabilities {
         (**self).capabilities()
+    }
+
+    fn epoch(&self) -> u64 {
+        (**self).epoch()
     }
 
     fn size_rows(&self, table: Table) -> u32 {

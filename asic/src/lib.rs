@@ -89,7 +89,7 @@ pub use action::{Action, ActionBuilder};
 pub use chaos::{
     BlockedWrites, ChaosAsic, ChaosConfig, ChaosConfigError, ChaosSwitch, FaultCounts, Rate, Step,
 };
-pub use device::{Asic, Capabilities, Counter};
+pub use device::{Asic, Atomicity, Capabilities, Counter};
 pub use invalid::InvalidRow;
 pub use key::{DEFAULT_PRIORITY, FieldMatch, MatchKey, MatchKeyBuilder, RowKey};
 pub use memory::{BrokenRule, MemoryAsic, MemoryConfig, MemoryHandle};

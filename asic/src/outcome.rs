@@ -21,8 +21,9 @@ pub enum WriteError {
     /// The write may have happened or not; only reading the table back can tell.
     #[error("{0}: the write may have happened or not")]
     Unknown(NoAnswer),
-    /// The device was never asked, because of what became of an earlier write of the batch.
-    #[error("not attempted, because an earlier write of the same batch failed")]
+    /// The row is as it was, because of what became of another write of the batch: the device was
+    /// never asked, or has undone it.
+    #[error("not attempted, because another write of the same batch failed")]
     NotAttempted,
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use asic::contract::{BackDoor, MemoryBackDoor, RULES, Subject};
 use asic::{
-    Action, Asic, Capabilities, Counter, DEFAULT_PRIORITY, InvalidRow, MatchKey, MemoryAsic,
-    MemoryConfig, MemoryHandle, Outcome, PerTable, RangeExpansion, ReadError, Refusal, Row, RowKey,
-    Table, TableWrite, Value, WriteError,
+    Action, Asic, Atomicity, Capabilities, Counter, DEFAULT_PRIORITY, InvalidRow, MatchKey,
+    MemoryAsic, MemoryConfig, MemoryHandle, Outcome, PerTable, RangeExpansion, ReadError, Refusal,
+    Row, RowKey, Table, TableWrite, Value, WriteError,
 };
 
 /// What is wrong with a device, most of it seen in the wild.
@@ -145,6 +145,7 @@ fn flawed(flaw: Flaw, size_rows: u32) -> Subject {
         range_expansion: if tofino { RangeExpansion::TernaryNibbles } else { RangeExpansion::None },
         has_priorities: flaw != Flaw::PrioritiesUnspoken,
         max_batch: NonZeroUsize::new(max_batch).unwrap(),
+        atomicity: Atomicity::EachWrite,
     };
     let flawed = Flawed { flaw, memory, handle, cache: BTreeMap::new() };
     Subject { asic: Box::new(Claims { capabilities, size_rows, inner: flawed }), back_door }

@@ -62,6 +62,10 @@ impl Asic for ChaosAsic {
         self.inner.capabilities()
     }
 
+    fn epoch(&self) -> u64 {
+        self.inner.epoch()
+    }
+
     fn size_rows(&self, table: Table) -> u32 {
         self.inner.size_rows(table)
     }

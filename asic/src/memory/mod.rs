@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::device::{Asic, Capabilities, Counter};
+use crate::device::{Asic, Atomicity, Capabilities, Counter};
 use crate::key::RowKey;
 use crate::outcome::{Outcome, ReadError, in_order};
 use crate::range_expansion::RangeExpansion;
@@ -78,7 +78,8 @@ impl Asic for MemoryAsic {
 
     fn capabilities(&self) -> Capabilities {
         let MemoryConfig { size_rows: _, range_expansion, has_priorities, max_batch } = self.config;
-        Capabilities { has_priorities, range_expansion, max_batch }
+        let atomicity = Atomicity::EachWrite;
+        Capabilities { has_priorities, range_expansion, max_batch, atomicity }
     }
 
     fn size_rows(&self, table: Table) -> u32 {

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use p4::{InvalidProgram, Program};
 
-use crate::device::{Asic, Capabilities, Counter};
+use crate::device::{Asic, Atomicity, Capabilities, Counter};
 use crate::key::RowKey;
 use crate::outcome::{Outcome, ReadError, in_order};
 use crate::range_expansion::RangeExpansion;
@@ -111,7 +111,8 @@ impl Asic for SoftAsic {
     fn capabilities(&self) -> Capabilities {
         let SoftConfig { size_rows: _, range_expansion, has_priorities, max_batch } =
             *self.shared.config();
-        Capabilities { has_priorities, range_expansion, max_batch }
+        let atomicity = Atomicity::EachWrite;
+        Capabilities { has_priorities, range_expansion, max_batch, atomicity }
     }
 
     fn size_rows(&self, table: Table) -> u32 {

@@ -1,0 +1,19 @@
+//! The soft switch as a process of its own, which any P4Runtime controller can drive.
+//!
+//! A [`SoftSwitch`] runs a P4 program for v1model, which a controller sets or which it is given at
+//! start ([`Pipeline`]), and serves the P4Runtime service of the specification 1.5: arbitration
+//! between controllers, pipelines, writes in all three atomicities, reads of one moment, packets in
+//! and out. What the specification has and the switch has not is refused by name.
+//!
+//! The device configuration of a pipeline is the source of the program: one text, in which `core.p4`
+//! and `v1model.p4` can be included.
+//!
+//! Packets come from ports on real interfaces ([`asic::soft_ports`], for which the switch is the
+//! forwarder), from controllers, and from a socket for tests and tools.
+
+mod pipeline;
+mod service;
+mod switch;
+
+pub use pipeline::Pipeline;
+pub use switch::{Config, SoftSwitch};

@@ -1,0 +1,64 @@
+//! The service, operation by operation.
+
+use p4runtime::v1;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::SoftSwitch;
+
+/// What a read or a stream answers with.
+type Answers<T> = std::pin::Pin<Box<dyn tokio_stream::Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl v1::p4_runtime_server::P4Runtime for SoftSwitch {
+    async fn write(
+        &self,
+        request: Request<v1::WriteRequest>,
+    ) -> Result<Response<v1::WriteResponse>, Status> {
+        let _ = (request, &self.shared);
+        Err(Status::unimplemented("Write"))
+    }
+
+    type ReadStream = Answers<v1::ReadResponse>;
+
+    async fn read(
+        &self,
+        request: Request<v1::ReadRequest>,
+    ) -> Result<Response<Self::ReadStream>, Status> {
+        let _ = request;
+        Err(Status::unimplemented("Read"))
+    }
+
+    async fn set_forwarding_pipeline_config(
+        &self,
+        request: Request<v1::SetForwardingPipelineConfigRequest>,
+    ) -> Result<Response<v1::SetForwardingPipelineConfigResponse>, Status> {
+        let _ = request;
+        Err(Status::unimplemented("SetForwardingPipelineConfig"))
+    }
+
+    async fn get_forwarding_pipeline_config(
+        &self,
+        request: Request<v1::GetForwardingPipelineConfigRequest>,
+    ) -> Result<Response<v1::GetForwardingPipelineConfigResponse>, Status> {
+        let _ = request;
+        Err(Status::unimplemented("GetForwardingPipelineConfig"))
+    }
+
+    type StreamChannelStream = Answers<v1::StreamMessageResponse>;
+
+    async fn stream_channel(
+        &self,
+        request: Request<Streaming<v1::StreamMessageRequest>>,
+    ) -> Result<Response<Self::StreamChannelStream>, Status> {
+        let _ = request;
+        Err(Status::unimplemented("StreamChannel"))
+    }
+
+    async fn capabilities(
+        &self,
+        _: Request<v1::CapabilitiesRequest>,
+    ) -> Result<Response<v1::CapabilitiesResponse>, Status> {
+        let p4runtime_api_version = p4runtime::API_VERSION.to_owned();
+        Ok(Response::new(v1::CapabilitiesResponse { p4runtime_api_version }))
+    }
+}
