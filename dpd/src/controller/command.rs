@@ -98,6 +98,12 @@ pub enum DeviceFault {
         /// What became of it.
         error: WriteError,
     },
+    /// It was lost in the meantime, and what it had acknowledged with it, perhaps.
+    #[error(
+        "the connection to the device was lost and made anew in the meantime, and the device may \
+         have started afresh"
+    )]
+    BegunAnew,
     /// Reading a table.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -120,7 +126,8 @@ impl DeviceFault {
     pub fn write(&self) -> Option<String> {
         match self {
             DeviceFault::Write { write, .. } => Some(write.to_string()),
-            DeviceFault::Read(_)
+            DeviceFault::BegunAnew
+            | DeviceFault::Read(_)
             | DeviceFault::Foreign(_)
             | DeviceFault::Row(_)
             | DeviceFault::Full(_)

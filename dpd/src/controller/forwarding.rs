@@ -2,6 +2,7 @@
 //! acknowledged, and the way from the one to the other.
 
 use super::command::{DeviceFault, Failure};
+use super::epoch::Epoch;
 use super::perform::{casts_doubt, fault, log_writes};
 use super::{Controller, Repair};
 use crate::forwarding::{Command, Forwarding, Plan, PlanFailure, Rows, plan};
@@ -23,6 +24,8 @@ pub(super) struct ForwardingTables {
     applied: Arc<Rows>,
     /// The tables that hold we do not know what, until they are read.
     doubtful: BTreeSet<Table>,
+    /// That of the rows.
+    epoch: Epoch,
     /// Whether what is applied is something other than what is desired.
     is_diverged: bool,
     size_rows: PerTable<u32>,
@@ -48,6 +51,7 @@ impl ForwardingTables {
             desired: Arc::new(desired),
             applied: Arc::default(),
             doubtful: BTreeSet::from(FORWARDING_TABLES),
+            epoch: Epoch::of(asic),
             is_diverged: true,
             size_rows: PerTable::from_fn(|table| asic.size_rows(table)),
             max_batch: asic.capabilities().max_batch.get(),
@@ -76,8 +80,8 @@ impl ForwardingTables {
     }
 
     /// Whether the device may hold something other than it should.
-    pub(super) fn needs_repair(&self) -> bool {
-        self.is_diverged || !self.doubtful.is_empty()
+    pub(super) fn needs_repair(&self, asic: &dyn Asic) -> bool {
+        self.is_diverged || !self.doubtful.is_empty() || self.epoch.is_over(asic)
     }
 
     /// Makes a change. It takes effect whole or not at all, unless the failure is
@@ -114,11 +118,14 @@ impl ForwardingTables {
         log: &Logger,
     ) -> Result<(), Failure> {
         let next = self.desired.after(command, unix_micros)?;
+        self.follow_epoch(asic);
         self.read_doubtful(asic).map_err(Failure::Device)?;
         let next_rows =
             forwarding_rows(&next).map_err(DeviceFault::from).map_err(Failure::Device)?;
         let plan = self.plan_to(&next_rows)?;
-        if let Err(fault) = self.perform(asic, &plan, log) {
+        if let Err(fault) = self.perform(asic, &plan, log)
+            && !(fault == DeviceFault::BegunAnew && self.turns_out_to_hold(asic, &next_rows))
+        {
             return Err(self.put_back(asic, fault, log));
         }
         self.desired = Arc::new(next);
@@ -136,6 +143,7 @@ impl ForwardingTables {
         pause: &mut dyn FnMut() -> bool,
         log: &Logger,
     ) -> Result<Repair, DeviceFault> {
+        self.follow_epoch(asic);
         self.read_doubtful(asic)?;
         let plan = self.plan_to(&self.desired_rows).map_err(DeviceFault::from)?;
         for stage in plan.stages() {
@@ -150,6 +158,12 @@ impl ForwardingTables {
             info!(log, "forwarding is as it should be again"; "writes" => plan.writes());
         }
         Ok(Repair::Clean)
+    }
+
+    /// Whether the tables, read back, hold just this: a device that was lost and found may have
+    /// kept all that it was told.
+    fn turns_out_to_hold(&mut self, asic: &mut dyn Asic, rows: &Rows) -> bool {
+        self.read_doubtful(asic).is_ok() && *self.applied == *rows
     }
 
     /// Takes the device back to what is desired, by planning from what it now holds.
@@ -195,7 +209,8 @@ impl ForwardingTables {
                 self.write(asic, batch, log)?;
             }
         }
-        Ok(())
+        // With nothing to write, too.
+        if self.follow_epoch(asic) { Err(DeviceFault::BegunAnew) } else { Ok(()) }
     }
 
     /// Hands one batch to the device and takes down what it did of it.
@@ -224,7 +239,18 @@ impl ForwardingTables {
                 }
             }
         }
-        fault(writes, &outcomes).map_or(Ok(()), Err)
+        // What it acknowledged is worth nothing if it is in another epoch now.
+        let begun_anew = self.follow_epoch(asic).then_some(DeviceFault::BegunAnew);
+        fault(writes, &outcomes).or(begun_anew).map_or(Ok(()), Err)
+    }
+
+    /// Doubts all tables if the device has begun another epoch, and says whether it has.
+    fn follow_epoch(&mut self, asic: &dyn Asic) -> bool {
+        let is_another = self.epoch.advance(asic);
+        if is_another {
+            self.doubtful.extend(FORWARDING_TABLES);
+        }
+        is_another
     }
 
     /// Makes sure that we know what the tables hold.

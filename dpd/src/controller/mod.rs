@@ -4,9 +4,12 @@
 //! clock and no thread; [`thread`] gives it those.
 
 mod command;
+mod epoch;
 mod forwarding;
 mod perform;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 pub mod thread;
 
 pub use command::{Command, DeviceFault, Done, Failure, Request};
@@ -17,6 +20,7 @@ use crate::forwarding::{Command as ForwardingCommand, Forwarding};
 use crate::lower::{self, table_of};
 use asic::{Asic, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
+use epoch::Epoch;
 use nat_groups::{
     Applied, Capacity, Decision, Family, GroupId, GroupName, Limits, PerFamily, Plan, RowCost,
     Scope, Stamp, Store, one_row, plan,
@@ -47,6 +51,10 @@ pub struct Controller {
     applied: Applied,
     /// The tables that hold we do not know what, until they are read.
     doubtful: PerFamily<bool>,
+    /// That of what is applied.
+    epoch: Epoch,
+    /// Whether that has just begun, and the tables have not been read in it.
+    is_unread: bool,
     troubles: BTreeMap<GroupId, Trouble>,
     forwarding: ForwardingTables,
     published: Published,
@@ -96,6 +104,7 @@ impl Controller {
         let Settings { forwarding, limits, device_timeout } = settings;
         let store = Store::new(limits, row_cost, stamp);
         let mut applied = Applied::empty(store.clone());
+        let epoch = Epoch::of(&*asic);
         for family in Family::ALL {
             applied = read_back(&mut *asic, &applied, family, &store, device_timeout)?;
         }
@@ -104,6 +113,7 @@ impl Controller {
         let published = Published::new(Snapshot {
             store: store.clone(),
             applied: applied.clone(),
+            is_unread: false,
             troubles: Arc::default(),
             forwarding: Arc::clone(forwarding.desired()),
             forwarding_rows: Arc::clone(forwarding.applied()),
@@ -115,6 +125,8 @@ impl Controller {
             store,
             applied,
             doubtful: PerFamily::default(),
+            epoch,
+            is_unread: false,
             troubles,
             forwarding,
             published,
@@ -143,6 +155,7 @@ impl Controller {
         let log = self.log.new(o!("request_id" => stamp.request_id.to_string()));
         let decision = decide(&self.store, command, stamp)?;
         if !dry_run {
+            self.follow_epoch(&log);
             self.resolve_doubts(&log).map_err(Failure::Device)?;
         }
         let scope = Scope::Groups(&decision.touched);
@@ -180,12 +193,14 @@ impl Controller {
         !self.applied.is_clean()
             || self.is_doubtful()
             || self.is_torn()
-            || self.forwarding.needs_repair()
+            || self.epoch.is_over(&*self.asic)
+            || self.forwarding.needs_repair(&*self.asic)
     }
 
     /// Mends what diverged, as far as the device allows, until `pause` says to stop.
     pub fn repair(&mut self, pause: &mut dyn FnMut() -> bool) -> Repair {
         let log = self.log.new(o!("task" => "repair"));
+        self.follow_epoch(&log);
         let repair = match self.try_repair_all(pause, &log) {
             Ok(repair) => repair,
             Err(fault) => {
@@ -220,10 +235,15 @@ impl Controller {
 
     /// Performs what was decided, and makes it the state of things; or puts the device back.
     fn realize(&mut self, plan: &Plan, decision: &Decision, log: &Logger) -> Result<(), Failure> {
-        if let Err(stopped) = self.perform(plan, log) {
-            return Err(self.put_back(*stopped, decision, log));
+        match self.perform(plan, log) {
+            Ok(()) => self.applied = self.applied.settled(plan, &decision.next),
+            Err(stopped) => {
+                self.account(&stopped, &decision.next, log);
+                if !(stopped.fault == DeviceFault::BegunAnew && self.settle_unseen(decision)) {
+                    return Err(self.put_back(stopped.fault, decision, log));
+                }
+            }
         }
-        self.applied = self.applied.settled(plan, &decision.next);
         let before = std::mem::replace(&mut self.store, decision.next.clone());
         for group in &decision.touched {
             self.troubles.remove(group);
@@ -233,10 +253,21 @@ impl Controller {
         Ok(())
     }
 
+    /// Makes what was decided the state of things if the tables, read back, turn out to hold it: a
+    /// device that was lost and found may have kept all that it was told.
+    fn settle_unseen(&mut self, decision: &Decision) -> bool {
+        let scope = Scope::Groups(&decision.touched);
+        match plan(&self.applied, &decision.next, scope, &self.capacity) {
+            Ok(rest) if rest.is_empty() && !self.is_doubtful() => {
+                self.applied = self.applied.settled(&rest, &decision.next);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Takes the device back to the store as it is, by planning from what it now holds.
-    fn put_back(&mut self, stopped: Stopped, decision: &Decision, log: &Logger) -> Failure {
-        self.account(&stopped, &decision.next, log);
-        let fault = stopped.fault;
+    fn put_back(&mut self, fault: DeviceFault, decision: &Decision, log: &Logger) -> Failure {
         let result = self.try_put_back(&decision.touched, log);
         for group in &decision.touched {
             let trouble = Trouble { error: fault.to_string(), torn: result.is_err() };
@@ -294,7 +325,7 @@ impl Controller {
         let (batch, timeout) = (self.batch(Self::REPAIR_BATCH), self.device_timeout);
         let mut performance = Performance::new(&plan, batch, timeout, log);
         loop {
-            match performance.step(&mut *self.asic) {
+            match performance.step(&mut *self.asic, &mut self.epoch) {
                 Ok(false) => break,
                 Ok(true) if pause() => {
                     self.applied = self.applied.after(performance.acknowledged(), &store);
@@ -317,7 +348,7 @@ impl Controller {
 
     fn perform(&mut self, plan: &Plan, log: &Logger) -> Result<(), Box<Stopped>> {
         let (batch, timeout) = (self.batch(Self::CHANGE_BATCH), self.device_timeout);
-        Performance::new(plan, batch, timeout, log).finish(&mut *self.asic)
+        Performance::new(plan, batch, timeout, log).finish(&mut *self.asic, &mut self.epoch)
     }
 
     /// How many writes to hand to the device at once: no more than it takes.
@@ -328,14 +359,31 @@ impl Controller {
     /// Takes down what the device did of a plan to `next` before it stopped, reading back what is
     /// in doubt.
     fn account(&mut self, stopped: &Stopped, next: &Store, log: &Logger) {
-        let Stopped { acknowledged, doubtful, fault: _ } = stopped;
+        let Stopped { acknowledged, doubtful, in_new_epoch, fault: _ } = stopped;
         self.applied = self.applied.after(acknowledged, next);
         for family in Family::ALL {
             self.doubtful[family] |= doubtful[family];
         }
+        if *in_new_epoch {
+            self.doubt_all(log);
+        }
         if let Err(unread) = self.read_doubtful(next) {
             warn!(log, "a table could not be read back"; "error" => %unread);
         }
+    }
+
+    /// Takes note if the device has begun another epoch.
+    fn follow_epoch(&mut self, log: &Logger) {
+        if self.epoch.advance(&*self.asic) {
+            self.doubt_all(log);
+        }
+    }
+
+    fn doubt_all(&mut self, log: &Logger) {
+        warn!(log, "the device may have started afresh; its tables are read back");
+        self.doubtful = PerFamily::from_fn(|_| true);
+        self.is_unread = true;
+        self.publish();
     }
 
     /// Whether a group is known as torn, be its rows whole again or not.
@@ -364,6 +412,7 @@ impl Controller {
                 self.doubtful[family] = false;
             }
         }
+        self.is_unread = false;
         Ok(())
     }
 
@@ -371,6 +420,7 @@ impl Controller {
         self.published.store(Snapshot {
             store: self.store.clone(),
             applied: self.applied.clone(),
+            is_unread: self.is_unread,
             troubles: Arc::new(self.troubles.clone()),
             forwarding: Arc::clone(self.forwarding.desired()),
             forwarding_rows: Arc::clone(self.forwarding.applied()),

@@ -1,6 +1,7 @@
 //! The one loop that tells a device what to do.
 
 use super::command::DeviceFault;
+use super::epoch::Epoch;
 use crate::lower;
 use asic::{Asic, NoAnswer, Outcome, Refusal, TableWrite, WriteError};
 use nat_groups::{PerFamily, Plan, Write};
@@ -24,6 +25,8 @@ pub(super) struct Stopped {
     pub(super) acknowledged: Vec<Write>,
     /// The tables that have to be read back to know what they hold.
     pub(super) doubtful: PerFamily<bool>,
+    /// Whether the device began another epoch, so that all tables have to be.
+    pub(super) in_new_epoch: bool,
     /// What the device would not do.
     pub(super) fault: DeviceFault,
 }
@@ -37,13 +40,32 @@ impl<'a> Performance<'a> {
     }
 
     /// Performs all that is left.
-    pub(super) fn finish(mut self, asic: &mut dyn Asic) -> Result<(), Box<Stopped>> {
-        while self.step(asic)? {}
+    pub(super) fn finish(
+        mut self,
+        asic: &mut dyn Asic,
+        epoch: &mut Epoch,
+    ) -> Result<(), Box<Stopped>> {
+        while self.step(asic, epoch)? {}
         Ok(())
     }
 
-    /// Performs the next batch, and says whether there are more.
-    pub(super) fn step(&mut self, asic: &mut dyn Asic) -> Result<bool, Box<Stopped>> {
+    /// Performs the next batch, and says whether there are more. What the device acknowledged is
+    /// worth nothing if it is in another epoch afterwards.
+    pub(super) fn step(
+        &mut self,
+        asic: &mut dyn Asic,
+        epoch: &mut Epoch,
+    ) -> Result<bool, Box<Stopped>> {
+        let step = self.next_batch(asic);
+        if !epoch.advance(asic) {
+            return step;
+        }
+        let begun_anew = || self.stopped(&[], PerFamily::default(), DeviceFault::BegunAnew);
+        let stopped = step.map_or_else(|stopped| stopped, |_| begun_anew());
+        Err(Box::new(Stopped { in_new_epoch: true, ..*stopped }))
+    }
+
+    fn next_batch(&mut self, asic: &mut dyn Asic) -> Result<bool, Box<Stopped>> {
         let Some(writes) = self.batches.pop_front() else { return Ok(false) };
         let lowered = writes.iter().map(lower::write).collect::<Result<Vec<_>, _>>();
         let lowered = lowered.map_err(|invalid| {
@@ -81,7 +103,7 @@ impl<'a> Performance<'a> {
         fault: DeviceFault,
     ) -> Box<Stopped> {
         let acknowledged = self.acknowledged().chain(acknowledged).copied().collect();
-        Box::new(Stopped { acknowledged, doubtful, fault })
+        Box::new(Stopped { acknowledged, doubtful, in_new_epoch: false, fault })
     }
 }
 

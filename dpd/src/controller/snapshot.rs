@@ -13,6 +13,9 @@ pub struct Snapshot {
     pub store: Store,
     /// Applied.
     pub applied: Applied,
+    /// Whether the device may have started afresh and has not been read since, so that what is
+    /// applied is what once was.
+    pub is_unread: bool,
     /// What the device last refused of each group, if it has not been mended since.
     pub troubles: Arc<BTreeMap<GroupId, Trouble>>,
     /// Ports, routes, neighbours and the underlay address, as they should be.
@@ -35,7 +38,8 @@ pub struct Trouble {
 pub enum GroupState {
     /// It does.
     Programmed,
-    /// Something diverged and is being mended.
+    /// Something diverged and is being mended, or is being looked for after the device may have
+    /// started afresh.
     Repairing,
     /// A change was left half-way, and repair has not succeeded yet.
     Torn,
@@ -47,7 +51,7 @@ impl Snapshot {
         let torn = self.troubles.get(&group).is_some_and(|trouble| trouble.torn);
         match (torn, self.applied.diverged_of(group)) {
             (true, _) => GroupState::Torn,
-            (false, 0) => GroupState::Programmed,
+            (false, 0) if !self.is_unread => GroupState::Programmed,
             (false, _) => GroupState::Repairing,
         }
     }
