@@ -11,6 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let files = protox::compile(["p4/v1/p4runtime.proto"], ["proto"])?;
     let descriptors = PathBuf::from(env::var("OUT_DIR")?).join("descriptors.bin");
     fs::write(descriptors, files.encode_to_vec())?;
-    tonic_prost_build::configure().compile_fds(files)?;
+    // Maps in the order of their keys: a message has one encoding, which can be hashed and compared.
+    tonic_prost_build::configure().btree_map(".").compile_fds(files)?;
     Ok(())
 }

@@ -78,27 +78,33 @@ mod device;
 mod outcome;
 mod range_expansion;
 
+mod difference;
+
 mod chaos;
 mod memory;
+mod p4runtime;
 mod soft;
 
 pub mod contract;
 pub mod soft_ports;
 
+pub use crate::p4runtime::{
+    CountersError, InvalidSwitchAddress, NotWritable, P4InfoOf, P4RuntimeAsic, P4RuntimeConfig,
+    P4RuntimeError, P4RuntimeHandle, SwitchAddress, SwitchEvent,
+};
 pub use action::{Action, ActionBuilder};
 pub use chaos::{
     BlockedWrites, ChaosAsic, ChaosConfig, ChaosConfigError, ChaosSwitch, FaultCounts, Rate, Step,
 };
 pub use device::{Asic, Atomicity, Capabilities, Counter};
+pub use difference::Difference;
 pub use invalid::InvalidRow;
 pub use key::{DEFAULT_PRIORITY, FieldMatch, MatchKey, MatchKeyBuilder, RowKey};
 pub use memory::{BrokenRule, MemoryAsic, MemoryConfig, MemoryHandle};
 pub use outcome::{NoAnswer, Outcome, ReadError, Refusal, WriteError};
 pub use range_expansion::RangeExpansion;
 pub use row::{Row, TableWrite};
-pub use soft::{
-    Difference, DropCount, PortCount, SoftAsic, SoftConfig, SoftError, SoftHandle, Traced,
-};
+pub use soft::{DropCount, PortCount, SoftAsic, SoftConfig, SoftError, SoftHandle, Traced};
 pub use spec::{ActionSpec, ArgumentSpec, Format, KeyField, MatchKind, TableSpec};
 pub use table::{PerTable, Table};
 pub use value::Value;

@@ -3,8 +3,9 @@
 use p4::Program;
 use p4::ir::{self, CounterType, ExternId, ExternKind, TableId};
 
-use super::error::{Difference, SoftError, key_text};
-use crate::spec::{MatchKind, TableSpec};
+use super::error::SoftError;
+use crate::difference::{Difference, action_text, actions_of_list, key_text, keys_of_list};
+use crate::spec::MatchKind;
 use crate::table::{PerTable, Table};
 
 /// What the switch has to know of a program.
@@ -143,10 +144,6 @@ fn keys_of(table: &ir::Table) -> Vec<String> {
     table.keys.iter().map(text).collect()
 }
 
-fn keys_of_list(spec: &TableSpec) -> Vec<String> {
-    spec.keys.iter().map(|key| key_text(key.name, key.kind, key.width_bits)).collect()
-}
-
 /// The actions that rows of a table can have, by their places, as texts. The list knows an action by
 /// the last part of its name.
 fn actions_of(ir: &ir::Program, table: &ir::Table) -> Vec<(usize, String)> {
@@ -160,20 +157,6 @@ fn actions_of(ir: &ir::Program, table: &ir::Table) -> Vec<(usize, String)> {
             Some((place, action_text(name, parameters)))
         })
         .collect()
-}
-
-fn actions_of_list(spec: &TableSpec) -> Vec<String> {
-    let text = |action: &crate::ActionSpec| {
-        let arguments = action.arguments.iter();
-        action_text(action.name, arguments.map(|argument| (argument.name, argument.width_bits)))
-    };
-    spec.actions.iter().map(text).collect()
-}
-
-fn action_text<'a>(name: &str, arguments: impl Iterator<Item = (&'a str, u32)>) -> String {
-    let arguments: Vec<String> =
-        arguments.map(|(name, width_bits)| format!("{name}: {width_bits} bits")).collect();
-    format!("{name}({})", arguments.join(", "))
 }
 
 fn counter(

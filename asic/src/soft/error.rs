@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::spec::MatchKind;
+use crate::difference::Difference;
 use crate::table::Table;
 
 /// Why there is no such switch.
@@ -55,31 +55,4 @@ pub enum SoftError {
         /// How many elements it has to have.
         size: u64,
     },
-}
-
-/// In what a table of the program differs from the list of tables.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[expect(missing_docs, reason = "the sentences say what the fields are")]
-pub enum Difference {
-    /// Another number of rows.
-    #[error("it has {program} rows there and {list} here")]
-    Size { program: u64, list: u32 },
-    /// Other key fields.
-    #[error("its key is {} there and {} here", program.join(", "), list.join(", "))]
-    Keys { program: Vec<String>, list: Vec<String> },
-    /// Other actions.
-    #[error("its actions are {} there and {} here", program.join(", "), list.join(", "))]
-    Actions { program: Vec<String>, list: Vec<String> },
-    /// A direct counter in one of them.
-    #[error("its rows {} there and {} here", has_counters(*.program), has_counters(*.list))]
-    Counters { program: bool, list: bool },
-}
-
-fn has_counters(has: bool) -> &'static str {
-    if has { "have counters" } else { "have no counters" }
-}
-
-/// A key field as messages show it.
-pub(super) fn key_text(name: &str, kind: MatchKind, width_bits: u32) -> String {
-    format!("{name}: {kind} of {width_bits} bits")
 }

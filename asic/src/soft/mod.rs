@@ -25,7 +25,7 @@ use crate::row::{Row, TableWrite};
 use crate::table::{PerTable, Table};
 use shared::Shared;
 
-pub use error::{Difference, SoftError};
+pub use error::SoftError;
 pub use handle::{DropCount, PortCount, SoftHandle, Traced};
 
 /// What kind of switch to be.
