@@ -11,9 +11,21 @@
 //! Packets come from ports on real interfaces ([`asic::soft_ports`], for which the switch is the
 //! forwarder), from controllers, and from a socket for tests and tools.
 
-mod pipeline;
-mod service;
 mod switch;
 
+mod pipeline;
+
+mod arbitration;
+mod controllers;
+mod election_id;
+mod outbox;
+mod stream;
+
+mod unix_socket;
+
+mod server;
+mod service;
+
 pub use pipeline::Pipeline;
+pub use server::{InvalidListen, Listen, ListenError, Server};
 pub use switch::{Config, SoftSwitch};

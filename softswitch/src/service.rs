@@ -3,7 +3,7 @@
 use p4runtime::v1;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::SoftSwitch;
+use crate::{SoftSwitch, stream};
 
 /// What a read or a stream answers with.
 type Answers<T> = std::pin::Pin<Box<dyn tokio_stream::Stream<Item = Result<T, Status>> + Send>>;
@@ -50,8 +50,8 @@ impl v1::p4_runtime_server::P4Runtime for SoftSwitch {
         &self,
         request: Request<Streaming<v1::StreamMessageRequest>>,
     ) -> Result<Response<Self::StreamChannelStream>, Status> {
-        let _ = request;
-        Err(Status::unimplemented("StreamChannel"))
+        let responses = stream::open(&self.shared, request.into_inner())?;
+        Ok(Response::new(Box::pin(responses)))
     }
 
     async fn capabilities(

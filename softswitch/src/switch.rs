@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use p4runtime::v1;
 use parking_lot::Mutex;
 use slog::Logger;
+use tonic::Status;
 
+use crate::controllers::{Controllers, Permit};
 use crate::pipeline::Pipeline;
 
 /// What switch to be.
@@ -32,12 +35,34 @@ pub(crate) struct Shared {
     /// Held while the pipeline or what is in it changes, so that changes follow each other. What
     /// it holds is the pipeline that was saved to be committed later.
     pub(crate) saved: Mutex<Option<Arc<Pipeline>>>,
+    /// Who is connected and who is primary.
+    pub(crate) controllers: Arc<Controllers>,
+}
+
+impl Shared {
+    /// Lets a request in that only the primary controller of a role may send, until the permit is
+    /// dropped: it is to be held until all is done.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` for another device or an unknown role, `PERMISSION_DENIED` for everybody but the
+    /// primary.
+    pub(crate) fn check_primary(
+        &self,
+        device_id: u64,
+        role: &str,
+        role_id: u64,
+        election_id: Option<v1::Uint128>,
+    ) -> Result<Permit, Status> {
+        self.controllers.permit(device_id, role, role_id, election_id)
+    }
 }
 
 impl SoftSwitch {
     /// A switch without a program: it drops every packet until it is given one.
     pub fn new(config: Config, log: Logger) -> SoftSwitch {
         let (pipeline, saved) = (ArcSwapOption::empty(), Mutex::new(None));
-        SoftSwitch { shared: Arc::new(Shared { config, log, pipeline, saved }) }
+        let controllers = Arc::new(Controllers::new(config.device_id, log.clone()));
+        SoftSwitch { shared: Arc::new(Shared { config, log, pipeline, saved, controllers }) }
     }
 }
