@@ -4,6 +4,7 @@
 //! write makes the next one, so that it is seen by all packets that come after it and by none only
 //! in part. Packets never wait for writes; writes wait for each other.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -119,13 +120,40 @@ impl Switch {
     ///
     /// The first that cannot be done, by its place, and why; nothing has changed then.
     pub fn write_batch_atomic(&self, writes: &[Write]) -> Result<(), (usize, WriteError)> {
+        self.change_tables(|tables| {
+            let mut writes = writes.iter().enumerate();
+            writes.try_for_each(|(place, write)| {
+                tables.perform(write).map_err(|error| (place, error))
+            })
+        })
+    }
+
+    /// Does all the writes that can be done, in their order, and tells of each what became of it.
+    /// A packet sees all that were done or none.
+    pub fn write_batch(&self, writes: &[Write]) -> Vec<Result<(), WriteError>> {
+        let done = self.change_tables(|tables| {
+            Ok::<_, Infallible>(writes.iter().map(|write| tables.perform(write)).collect())
+        });
+        let Ok(results) = done;
+        results
+    }
+
+    /// Changes the tables in whatever way, on a copy which costs next to nothing. If that comes to
+    /// an error, nothing has changed; else packets see all that changed at once. Other writers wait
+    /// meanwhile, packets do not.
+    ///
+    /// # Errors
+    ///
+    /// Those of the change.
+    pub fn change_tables<T, E>(
+        &self,
+        change: impl FnOnce(&mut Tables) -> Result<T, E>,
+    ) -> Result<T, E> {
         let _only_one = self.writer.lock();
         let mut tables = Tables::clone(&self.tables.load());
-        for (place, write) in writes.iter().enumerate() {
-            tables.perform(write).map_err(|error| (place, error))?;
-        }
+        let result = change(&mut tables)?;
         self.tables.store(Arc::new(tables));
-        Ok(())
+        Ok(result)
     }
 
     /// What a thread needs to run packets.

@@ -13,7 +13,13 @@
 
 mod switch;
 
+mod difference;
+mod names;
 mod pipeline;
+mod reconcile;
+
+mod blocking;
+mod configure;
 
 mod arbitration;
 mod controllers;
@@ -26,6 +32,7 @@ mod unix_socket;
 mod server;
 mod service;
 
-pub use pipeline::Pipeline;
+pub use difference::Difference;
+pub use pipeline::{Pipeline, PipelineError};
 pub use server::{InvalidListen, Listen, ListenError, Server};
 pub use switch::{Config, SoftSwitch};

@@ -32,16 +32,14 @@ impl v1::p4_runtime_server::P4Runtime for SoftSwitch {
         &self,
         request: Request<v1::SetForwardingPipelineConfigRequest>,
     ) -> Result<Response<v1::SetForwardingPipelineConfigResponse>, Status> {
-        let _ = request;
-        Err(Status::unimplemented("SetForwardingPipelineConfig"))
+        self.shared.set_config(request.into_inner()).await.map(Response::new)
     }
 
     async fn get_forwarding_pipeline_config(
         &self,
         request: Request<v1::GetForwardingPipelineConfigRequest>,
     ) -> Result<Response<v1::GetForwardingPipelineConfigResponse>, Status> {
-        let _ = request;
-        Err(Status::unimplemented("GetForwardingPipelineConfig"))
+        self.shared.get_config(request.get_ref()).map(Response::new)
     }
 
     type StreamChannelStream = Answers<v1::StreamMessageResponse>;

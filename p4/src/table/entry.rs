@@ -73,6 +73,18 @@ pub struct Entry {
     pub is_const: bool,
     /// What it has counted. An entry that is modified keeps its counter.
     pub counter: Arc<Counter>,
+    /// What the control plane keeps with it, if it does. An entry that is modified loses it.
+    pub note: Option<Arc<Note>>,
+}
+
+/// What the control plane keeps with an entry or a default action, for itself: packets do not see
+/// it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// A number.
+    pub cookie: u64,
+    /// Bytes of any kind.
+    pub bytes: Box<[u8]>,
 }
 
 /// What a direct counter holds for one entry.
@@ -143,6 +155,12 @@ impl Match {
 }
 
 impl Counter {
+    /// One that has counted so much.
+    pub fn with(count: Count) -> Counter {
+        let Count { packets, bytes } = count;
+        Counter { packets: packets.into(), bytes: bytes.into() }
+    }
+
     /// Counts a packet of so many bytes.
     pub fn count(&self, bytes: u64) {
         self.packets.fetch_add(1, Ordering::Relaxed);

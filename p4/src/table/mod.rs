@@ -25,7 +25,7 @@ mod treap;
 
 use std::sync::Arc;
 
-pub use entry::{Arguments, Count, Counter, Entry, EntryKey, Match, Matches, Write};
+pub use entry::{Arguments, Count, Counter, Entry, EntryKey, Match, Matches, Note, Write};
 pub use error::{BrokenInvariant, WriteError};
 
 use crate::ir::{self, TableId};
@@ -55,7 +55,15 @@ struct Table {
     size: u64,
     len: usize,
     index: Index,
-    default: Arc<(usize, Arguments)>,
+    default: Arc<OnMiss>,
+}
+
+/// What is done on a miss.
+#[derive(Clone, Debug)]
+struct OnMiss {
+    action: usize,
+    arguments: Arguments,
+    note: Option<Arc<Note>>,
 }
 
 impl Tables {
@@ -97,7 +105,7 @@ impl Tables {
                 Lookup { entry: Some(entry), action: entry.action, arguments: &entry.arguments }
             }
             None => {
-                let (action, arguments) = &*table.default;
+                let OnMiss { action, arguments, note: _ } = &*table.default;
                 Lookup { entry: None, action: *action, arguments }
             }
         }
@@ -109,9 +117,7 @@ impl Tables {
     ///
     /// If the write does not fit the table or what is in it; nothing has changed then.
     pub fn perform(&mut self, write: &Write) -> Result<(), WriteError> {
-        let id = write.table();
-        let unknown = WriteError::UnknownTable { table: id };
-        let table = Arc::make_mut(self.tables.get_mut(id.index()).ok_or(unknown)?);
+        let table = self.table_mut(write.table())?;
         match write {
             Write::Insert { key, action, arguments } => table.insert(key, *action, arguments),
             Write::Modify { key, action, arguments } => table.modify(key, *action, arguments),
@@ -119,7 +125,8 @@ impl Tables {
             Write::SetDefault { action, arguments, .. } => {
                 table.shape.check_default_changes()?;
                 table.shape.check_default(*action, arguments)?;
-                table.default = Arc::new((*action, arguments.clone()));
+                let (action, arguments, note) = (*action, arguments.clone(), None);
+                table.default = Arc::new(OnMiss { action, arguments, note });
                 Ok(())
             }
             Write::ResetDefault { .. } => {
@@ -174,9 +181,69 @@ impl Tables {
     /// The default action of a table, by its place in [`ir::Table::actions`], and its arguments.
     pub fn default_action(&self, table: TableId) -> (usize, &[u128]) {
         self.tables.get(table.index()).map_or((0, &[]), |table| {
-            let (action, arguments) = &*table.default;
+            let OnMiss { action, arguments, note: _ } = &*table.default;
             (*action, arguments)
         })
+    }
+
+    /// What the control plane keeps with the default action of a table.
+    pub fn default_note(&self, table: TableId) -> Option<&Arc<Note>> {
+        self.tables.get(table.index())?.default.note.as_ref()
+    }
+
+    /// Gives an entry, be it constant or not, a counter that has counted so much. Snapshots from
+    /// before keep the one that they have.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such entry; nothing has changed then.
+    pub fn set_count(&mut self, key: &EntryKey, count: Count) -> Result<(), WriteError> {
+        self.replace(key, |entry| entry.counter = Arc::new(Counter::with(count)))
+    }
+
+    /// Keeps a note with an entry instead of the one that it has.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such entry; nothing has changed then.
+    pub fn set_note(&mut self, key: &EntryKey, note: Option<Arc<Note>>) -> Result<(), WriteError> {
+        self.replace(key, |entry| entry.note = note)
+    }
+
+    /// Keeps a note with the default action of a table, until there is another one.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such table.
+    pub fn set_default_note(
+        &mut self,
+        table: TableId,
+        note: Option<Arc<Note>>,
+    ) -> Result<(), WriteError> {
+        Arc::make_mut(&mut self.table_mut(table)?.default).note = note;
+        Ok(())
+    }
+
+    fn table_mut(&mut self, table: TableId) -> Result<&mut Table, WriteError> {
+        let unknown = WriteError::UnknownTable { table };
+        self.tables.get_mut(table.index()).map(Arc::make_mut).ok_or(unknown)
+    }
+
+    /// Puts an entry with a change in the place of the one that is there.
+    fn replace(
+        &mut self,
+        key: &EntryKey,
+        change: impl FnOnce(&mut Entry),
+    ) -> Result<(), WriteError> {
+        let table = self.table_mut(key.table)?;
+        table.shape.check_key(key)?;
+        let Some(entry) = table.find(key) else {
+            return Err(WriteError::NotFound { table: table.name(), key: Box::new(key.clone()) });
+        };
+        let mut entry = Entry::clone(entry);
+        change(&mut entry);
+        table.put(Arc::new(entry));
+        Ok(())
     }
 
     /// Whether everything that has to hold between the parts of the store does. This visits all
@@ -220,6 +287,7 @@ impl Table {
             arguments: arguments.clone(),
             is_const: false,
             counter: Arc::default(),
+            note: None,
         }));
         self.len += 1;
         Ok(())
@@ -240,6 +308,7 @@ impl Table {
             arguments: arguments.clone(),
             is_const: false,
             counter,
+            note: None,
         }));
         Ok(())
     }
@@ -285,7 +354,7 @@ impl Table {
                 return Err(BrokenInvariant::Lost { table, key: Box::new(entry.key.clone()) });
             }
         }
-        let (action, arguments) = &*self.default;
+        let OnMiss { action, arguments, note: _ } = &*self.default;
         self.shape.check_default(*action, arguments)?;
         match self.index.broken_rule(&self.shape.keys) {
             Some(rule) => Err(BrokenInvariant::Structure { table, rule }),
@@ -294,7 +363,7 @@ impl Table {
     }
 }
 
-fn default_of(shape: &Shape) -> (usize, Arguments) {
+fn default_of(shape: &Shape) -> OnMiss {
     let (action, arguments) = &shape.default_action;
-    (*action, arguments.iter().copied().collect())
+    OnMiss { action: *action, arguments: arguments.iter().copied().collect(), note: None }
 }

@@ -66,6 +66,7 @@ impl Shape {
             arguments: entry.arguments.iter().copied().collect(),
             is_const: entry.is_const || self.has_const_entries,
             counter: Arc::default(),
+            note: None,
         }
     }
 
