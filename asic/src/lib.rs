@@ -12,15 +12,17 @@
 //! as done that the device has not confirmed. How many rows a table has and what a row costs there
 //! is for the device to say ([`Asic::size_rows`], [`Capabilities`]).
 //!
-//! Two devices are here: [`MemoryAsic`] holds the tables in memory, and [`ChaosAsic`] wraps any
-//! other and lets it fail, by chance or as told. The rules that every device keeps are tests in
-//! [`contract`].
+//! Four devices are here: [`MemoryAsic`] holds the tables in memory, [`SoftAsic`] runs the P4 program,
+//! [`P4RuntimeAsic`] drives any switch that speaks P4Runtime, and [`ChaosAsic`] wraps any other and
+//! lets it fail, by chance or as told. The rules that every device keeps are tests in [`contract`].
 //!
 //! [`soft_ports`] moves packets between Linux interfaces and whatever forwards them.
 //!
-//! Nothing here knows of groups, generations, HTTP, an async runtime, the clock or chance: a
-//! timeout, a seed and a way to sleep are given by the caller. Only the ports look at the clock, to
-//! say since when one is down.
+//! Nothing here knows of groups or generations. Nor does it know of HTTP, an async runtime, the
+//! clock or chance, with two exceptions: the ports look at the clock, to say since when one is down,
+//! and behind [`P4RuntimeAsic`] there is a thread with an async runtime that keeps a connection,
+//! watches for silence and comes back after a while and a little chance. Everywhere else a timeout,
+//! a seed and a way to sleep are given by the caller.
 //!
 //! ```
 //! use std::net::{Ipv4Addr, Ipv6Addr};

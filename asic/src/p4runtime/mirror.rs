@@ -1,0 +1,154 @@
+//! Which rows the switch is known to hold, for the one question that it does not answer itself.
+//!
+//! A switch takes rows of one priority that match the same packets and chooses between them as it
+//! likes; a device of ours refuses them. So for the tables where that can happen, the keys that
+//! were written and read are kept, and an insert is compared with them before it is sent. Nothing
+//! else is ever answered from here. A key is kept only while it surely is a row, as far as we were
+//! told: what a switch did behind our backs is known after the next read, and after a connection
+//! is made anew nothing is known. So a row that nobody here knows of can be overlapped, and none
+//! is refused for one that we know to be gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::key::{MatchKey, RowKey};
+use crate::outcome::{Outcome, Refusal, WriteError};
+use crate::row::{Row, TableWrite};
+use crate::table::{PerTable, Table};
+
+/// The keys of the rows that the switch is known to hold.
+#[derive(Debug)]
+pub(super) struct Mirror {
+    epoch: u64,
+    tables: PerTable<Option<Keys>>,
+}
+
+/// The keys of one table, in one layer for each priority.
+#[derive(Debug, Default)]
+struct Keys(BTreeMap<u32, Layer>);
+
+#[derive(Debug, Default)]
+struct Layer {
+    keys: BTreeSet<MatchKey>,
+    /// Whether some of them overlap, which only others can have written.
+    overlapping: bool,
+}
+
+/// The keys that a batch would add, until it is known whether it did.
+#[derive(Debug, Default)]
+#[must_use]
+pub(super) struct Pending(Vec<RowKey>);
+
+impl Mirror {
+    /// Nothing is known.
+    pub(super) fn new(epoch: u64) -> Mirror {
+        let empty = |table: Table| table.spec().takes_priorities().then(Keys::default);
+        Mirror { epoch, tables: PerTable::from_fn(empty) }
+    }
+
+    /// Forgets everything if the device is in another epoch.
+    pub(super) fn in_epoch(&mut self, epoch: u64) -> &mut Mirror {
+        if self.epoch != epoch {
+            *self = Mirror::new(epoch);
+        }
+        self
+    }
+
+    /// Takes the inserts of a batch in, unless one overlaps a row or another insert: then its place
+    /// and why, and nothing is changed.
+    pub(super) fn prepare(&mut self, writes: &[TableWrite]) -> Result<Pending, (usize, Refusal)> {
+        let mut pending = Pending::default();
+        for (place, write) in writes.iter().enumerate() {
+            let TableWrite::Insert(row) = write else { continue };
+            let Some(keys) = &mut self.tables[row.table()] else { continue };
+            let RowKey { key, priority } = row.key();
+            let layer = keys.0.entry(priority).or_default();
+            if let Some(existing) = layer.overlapping(&key) {
+                let existing = existing.at_priority(priority);
+                self.withdraw(pending);
+                return Err((place, Refusal::Overlaps { key: row.key(), existing }));
+            }
+            if layer.keys.insert(key) {
+                pending.0.push(row.key());
+            }
+        }
+        Ok(pending)
+    }
+
+    /// Takes back what a batch would have added.
+    pub(super) fn withdraw(&mut self, Pending(keys): Pending) {
+        for key in keys {
+            self.remove(&key);
+        }
+    }
+
+    /// Makes of what a batch would have added what it did add, and takes out what it removed.
+    pub(super) fn settle(&mut self, pending: Pending, writes: &[TableWrite], outcomes: &[Outcome]) {
+        if outcomes.iter().any(Result::is_err) {
+            self.withdraw(pending);
+        }
+        for (write, outcome) in writes.iter().zip(outcomes) {
+            let key = write.key();
+            match (write, outcome) {
+                (TableWrite::Insert(_), Ok(()))
+                | (TableWrite::Modify(_), Ok(()))
+                | (_, Err(WriteError::Refused(Refusal::Exists { .. }))) => self.add(&key),
+                (TableWrite::Delete(_), Ok(()))
+                | (TableWrite::Delete(_), Err(WriteError::Unknown(_)))
+                | (_, Err(WriteError::Refused(Refusal::NotFound { .. }))) => self.remove(&key),
+                _ => {}
+            }
+        }
+    }
+
+    /// The table has these rows, in the order of their keys, and no others.
+    pub(super) fn replace(&mut self, table: Table, rows: &[Row]) {
+        if let Some(keys) = &mut self.tables[table] {
+            keys.0.clear();
+            for row in rows {
+                keys.add(&row.key());
+            }
+        }
+    }
+
+    fn add(&mut self, key: &RowKey) {
+        if let Some(keys) = &mut self.tables[key.table()] {
+            keys.add(key);
+        }
+    }
+
+    fn remove(&mut self, RowKey { key, priority }: &RowKey) {
+        let Some(keys) = &mut self.tables[key.table()] else { return };
+        if let Some(layer) = keys.0.get_mut(priority) {
+            layer.keys.remove(key);
+            if layer.keys.is_empty() {
+                keys.0.remove(priority);
+            }
+        }
+    }
+}
+
+impl Keys {
+    fn add(&mut self, RowKey { key, priority }: &RowKey) {
+        let layer = self.0.entry(*priority).or_default();
+        if !layer.keys.contains(key) {
+            layer.overlapping |= layer.overlapping(key).is_some();
+            layer.keys.insert(*key);
+        }
+    }
+}
+
+impl Layer {
+    /// A row that overlaps this key and is not of this very key: that one the switch refuses
+    /// itself, if it is still there.
+    fn overlapping(&self, key: &MatchKey) -> Option<&MatchKey> {
+        let (_, high) = key.range().unwrap_or_default();
+        let before = self.keys.range(..=key.upper_bound_at(high)).rev();
+        // Of rows that do not overlap each other, the last one that begins at `high` or before
+        // reaches furthest.
+        let candidates = if self.overlapping { usize::MAX } else { 1 };
+        before
+            .take_while(|candidate| candidate.has_exact_fields_of(key))
+            .take(candidates)
+            .find(|candidate| *candidate != key && candidate.conflicts_with(key))
+    }
+}
