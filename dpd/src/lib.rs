@@ -5,7 +5,8 @@
 //! device, decides, plans, performs and publishes. [`lower`] turns what was planned into rows of
 //! the device's tables. Readers take the published snapshot and wait for nobody.
 //!
-//! [`Daemon`] puts it together; [`cli`] and [`logger`] are for the program's `main`.
+//! [`Daemon`] puts it together. [`SwitchProcess`] is a switch for it, or for others, in software.
+//! [`cli`] and [`logger`] are for the program's `main`.
 
 pub mod forwarding;
 
@@ -21,6 +22,7 @@ mod soft;
 mod api;
 
 mod daemon;
+mod switch_process;
 
 pub mod cli;
 mod logging;
@@ -29,3 +31,4 @@ pub use daemon::{Daemon, Options, StartError};
 pub use logging::{LogFormat, LogSettings, logger};
 pub use packets::Device;
 pub use soft::SoftPackets;
+pub use switch_process::{SwitchError, SwitchProcess};

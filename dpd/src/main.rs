@@ -1,16 +1,21 @@
 //! `dpd`: see `dpd --help`.
 
 use clap::Parser;
-use dpd::cli::{Action, Arguments, Run};
-use dpd::{Daemon, logger};
+use dpd::cli::{Action, Arguments, Run, Softswitch};
+use dpd::{Daemon, SwitchProcess, logger};
 use std::error::Error;
-use std::io::Write as _;
+use std::future::Future;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let Action::Run(arguments) = Arguments::parse().action;
-    let result = arguments.resolve().map_err(Into::into).and_then(run);
+    let result = match Arguments::parse().action {
+        Action::Run(arguments) => arguments.resolve().map_err(Into::into).and_then(run),
+        Action::Softswitch(arguments) => {
+            arguments.resolve().map_err(Into::into).and_then(run_switch)
+        }
+    };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -22,18 +27,39 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(run: Run) -> Result<(), Box<dyn Error>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told_to_end = told_to_end()?;
     let device = run.device()?;
     let daemon = Daemon::start(run.options, device, logger(run.log))?;
     for address in daemon.addresses() {
         // Whoever started the daemon may not care to read this.
-        let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+        let _ = writeln!(io::stdout(), "listening on http://{address}");
     }
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    told_to_end.await;
     daemon.close().await;
     Ok(())
+}
+
+#[tokio::main]
+async fn run_switch(settings: Softswitch) -> Result<(), Box<dyn Error>> {
+    let told_to_end = told_to_end()?;
+    let Some(switch) = SwitchProcess::start(&settings, logger(settings.log))? else {
+        return Ok(());
+    };
+    for address in switch.addresses() {
+        let _ = writeln!(io::stdout(), "p4runtime on {address}");
+    }
+    switch.serve(told_to_end).await;
+    Ok(())
+}
+
+/// Ends when SIGTERM or SIGINT comes, which no longer end the process.
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -53,14 +53,7 @@ impl PacketSide for SoftPackets {
         if interfaces.is_empty() {
             return Ok(());
         }
-        let log = log.new(o!("part" => "ports"));
-        let report = move |event: PortEvent| match event {
-            PortEvent::State { state: PortState::Up, .. } => info!(log, "{event}"),
-            PortEvent::State { .. }
-            | PortEvent::ChecksumMissing { .. }
-            | PortEvent::Unseen { .. }
-            | PortEvent::ThreadFailed => warn!(log, "{event}"),
-        };
+        let report = report_to(log.new(o!("part" => "ports")));
         let started = Ports::start(interfaces, *threads, Arc::new(handle.clone()), report)?;
         *ports.lock() = Some(started);
         Ok(())
@@ -96,6 +89,17 @@ impl PacketSide for SoftPackets {
             drops.extend(interface_drops(&status));
         }
         drops
+    }
+}
+
+/// Tells a log what happens to ports.
+pub(crate) fn report_to(log: Logger) -> impl Fn(PortEvent) + Send + 'static {
+    move |event: PortEvent| match event {
+        PortEvent::State { state: PortState::Up, .. } => info!(log, "{event}"),
+        PortEvent::State { .. }
+        | PortEvent::ChecksumMissing { .. }
+        | PortEvent::Unseen { .. }
+        | PortEvent::ThreadFailed => warn!(log, "{event}"),
     }
 }
 

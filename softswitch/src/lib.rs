@@ -27,12 +27,21 @@ mod election_id;
 mod outbox;
 mod stream;
 
+mod forwarder;
+mod losses;
+mod packet_io;
+mod port_role;
+
 mod unix_socket;
 
 mod server;
 mod service;
 
 pub use difference::Difference;
+pub use forwarder::PacketRun;
+pub use losses::Losses;
+pub use packet_io::InvalidPacketHeader;
 pub use pipeline::{Pipeline, PipelineError};
+pub use port_role::NoSuchRole;
 pub use server::{InvalidListen, Listen, ListenError, Server};
 pub use switch::{Config, SoftSwitch};

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::difference::{Difference, difference};
 use crate::names::Names;
+use crate::packet_io::{InvalidPacketHeader, PacketHeaders};
 
 /// A program on the switch, with its tables, and what controllers know of it.
 pub struct Pipeline {
@@ -22,6 +23,7 @@ pub struct Pipeline {
     /// The controller's, if it gave one.
     pub cookie: Option<u64>,
     pub(crate) names: Names,
+    pub(crate) packet_headers: PacketHeaders,
 }
 
 /// Why there is no such pipeline.
@@ -40,6 +42,9 @@ pub enum PipelineError {
     /// Controllers could not say which they mean.
     #[error("the program has two {kind} that controllers call {name}")]
     Ambiguous { kind: &'static str, name: Arc<str> },
+    /// Packets of controllers could not have the program's headers.
+    #[error(transparent)]
+    PacketHeader(#[from] InvalidPacketHeader),
     /// The P4Info of the program is not read as such.
     #[error("the P4Info of the program cannot be shown: {0}")]
     Unshown(#[from] p4runtime::InvalidP4Info),
@@ -59,13 +64,15 @@ impl Pipeline {
         let info = p4::p4info::P4Info::new(program.ir());
         let names = Names::new(&program, &info)?;
         let p4info = p4runtime::p4info_from_text(&info.to_text())?;
+        let packet_headers = PacketHeaders::new(program.ir(), &p4info)?;
         let (started, log) = (Instant::now(), log.clone());
         let microseconds = move || u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let switch = p4::Switch::new(Arc::new(program), |table| table.size)
             .with_clock(Arc::new(microseconds))
             .with_log(move |line| debug!(log, "the program logs"; "text" => line));
         let switch = Arc::new(switch);
-        Ok(Pipeline { switch, p4info, device_config: source, cookie: None, names })
+        let (device_config, cookie) = (source, None);
+        Ok(Pipeline { switch, p4info, device_config, cookie, names, packet_headers })
     }
 
     /// The pipeline that a controller sets: with the source of a program and what the controller

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use p4runtime::v1;
@@ -12,7 +13,9 @@ use tokio_stream::Stream;
 use tonic::{Code, Status, Streaming};
 
 use crate::arbitration::StreamId;
+use crate::forwarder::PacketRun;
 use crate::outbox::Outbox;
+use crate::packet_io::MAX_PACKET_BYTES;
 use crate::switch::Shared;
 
 /// What a controller is sent. When it is dropped, which is when the controller is gone, its stream
@@ -30,7 +33,12 @@ pub(crate) fn open(
     requests: Streaming<v1::StreamMessageRequest>,
 ) -> Result<Responses, Status> {
     let (stream, outbox) = shared.controllers.join()?;
-    let session = Session { shared: Arc::clone(shared), stream, outbox: Arc::clone(&outbox) };
+    let session = Session {
+        shared: Arc::clone(shared),
+        stream,
+        outbox: Arc::clone(&outbox),
+        packets: PacketRun::default(),
+    };
     let requests = tokio::spawn(session.run(requests)).abort_handle();
     Ok(Responses { shared: Arc::clone(shared), stream, outbox, requests })
 }
@@ -40,19 +48,20 @@ struct Session {
     shared: Arc<Shared>,
     stream: StreamId,
     outbox: Arc<Outbox>,
+    packets: PacketRun,
 }
 
 impl Session {
     /// Takes messages until there are no more. The controller is gone then, whether it still reads
     /// or not.
-    async fn run(self, mut requests: Streaming<v1::StreamMessageRequest>) {
+    async fn run(mut self, mut requests: Streaming<v1::StreamMessageRequest>) {
         let end = self.take_all(&mut requests).await;
         self.shared.controllers.leave(self.stream);
         self.outbox.end(end);
     }
 
     async fn take_all(
-        &self,
+        &mut self,
         requests: &mut Streaming<v1::StreamMessageRequest>,
     ) -> Result<(), Status> {
         let Some(first) = requests.message().await? else { return Ok(()) };
@@ -75,14 +84,20 @@ impl Session {
     }
 
     /// Takes a message; an error ends the stream.
-    fn take(&self, message: v1::StreamMessageRequest) -> Result<(), Status> {
+    fn take(&mut self, message: v1::StreamMessageRequest) -> Result<(), Status> {
         match message.update {
             Some(Update::Arbitration(update)) => {
                 self.shared.controllers.arbitrate(self.stream, &update)?;
             }
             Some(Update::Packet(packet)) => {
-                let details = v1::PacketOutError { packet_out: Some(packet) };
-                self.refuse(Code::Unimplemented, "packet-out", Details::PacketOut(details));
+                if let Err(refused) = self.packet_out(&packet) {
+                    self.shared.losses.packet_out_refused.fetch_add(1, Ordering::Relaxed);
+                    // A packet that no switch could take is not sent around once more.
+                    let is_short = packet.payload.len() <= MAX_PACKET_BYTES;
+                    let details = v1::PacketOutError { packet_out: is_short.then_some(packet) };
+                    let details = Details::PacketOut(details);
+                    self.refuse(refused.code(), refused.message(), details);
+                }
             }
             Some(Update::DigestAck(ack)) => {
                 let message = format!("there is no digest {}: the switch has none", ack.digest_id);
@@ -100,6 +115,22 @@ impl Session {
                 self.refuse(Code::InvalidArgument, message, Details::Other(details));
             }
         }
+        Ok(())
+    }
+
+    /// Lets a packet come in by the controllers' port.
+    fn packet_out(&mut self, packet: &v1::PacketOut) -> Result<(), Status> {
+        let shared = &self.shared;
+        if !shared.controllers.is_primary(self.stream) {
+            return Err(Status::permission_denied("only the primary controller may send packets"));
+        }
+        let pipeline = shared.running()?;
+        let packet = pipeline.packet_headers.packet_out(packet);
+        let packet = packet.map_err(|invalid| Status::invalid_argument(invalid.to_string()))?;
+        let cpu_port = shared.config.cpu_port;
+        shared.process(&mut self.packets, cpu_port, &packet, &mut |port, packet| {
+            shared.send(port, packet);
+        });
         Ok(())
     }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use asic::soft_ports::PortSender;
 use p4runtime::v1;
 use parking_lot::Mutex;
 use slog::Logger;
 use tonic::Status;
 
 use crate::controllers::{Controllers, Permit};
+use crate::losses::LossCounters;
 use crate::pipeline::Pipeline;
 
 /// What switch to be.
@@ -37,6 +39,9 @@ pub(crate) struct Shared {
     pub(crate) saved: Mutex<Option<Arc<Pipeline>>>,
     /// Who is connected and who is primary.
     pub(crate) controllers: Arc<Controllers>,
+    /// The ports on real interfaces, if there are any.
+    pub(crate) ports: ArcSwapOption<PortSender>,
+    pub(crate) losses: LossCounters,
 }
 
 impl Shared {
@@ -63,6 +68,8 @@ impl SoftSwitch {
     pub fn new(config: Config, log: Logger) -> SoftSwitch {
         let (pipeline, saved) = (ArcSwapOption::empty(), Mutex::new(None));
         let controllers = Arc::new(Controllers::new(config.device_id, log.clone()));
-        SoftSwitch { shared: Arc::new(Shared { config, log, pipeline, saved, controllers }) }
+        let (ports, losses) = (ArcSwapOption::empty(), LossCounters::default());
+        let shared = Shared { config, log, pipeline, saved, controllers, ports, losses };
+        SoftSwitch { shared: Arc::new(shared) }
     }
 }

@@ -105,8 +105,12 @@ pub(super) struct Cells {
 }
 
 /// Sums what the threads counted; what the kernel dropped before a thread saw it is counted apart.
-pub(super) fn sum(threads: &[Cells], queue_full: &Cell) -> PortCounters {
-    let of = |cell: fn(&Cells) -> &Cell| threads.iter().map(|cells| cell(cells).get()).sum();
+pub(super) fn sum<'c>(
+    threads: impl IntoIterator<Item = &'c Cells, IntoIter: Clone>,
+    queue_full: &Cell,
+) -> PortCounters {
+    let threads = threads.into_iter();
+    let of = |cell: fn(&Cells) -> &Cell| threads.clone().map(|cells| cell(cells).get()).sum();
     PortCounters {
         received: Traffic {
             packets: of(|cells| &cells.received_packets),

@@ -1,7 +1,7 @@
 //! The thread that looks after the interfaces.
 
 use super::counters;
-use super::link::{Interface, Links, PacketSocket as _};
+use super::link::{Interface, Links, PacketSocket};
 use super::ports::Shared;
 use super::worker::{Mailbox, Order, Report};
 use super::{DownReason, PortEvent, PortState};
@@ -179,6 +179,8 @@ impl<L: Links> Keeper<L> {
             kept.push(Arc::downgrade(&socket));
             thread.orders.put(Order::Open { port, socket });
         }
+        let exits = kept.iter().map(|socket| Weak::clone(socket) as Weak<dyn PacketSocket>);
+        self.shared.ports[port].exit.lock().sockets = exits.collect();
         self.open[port] = Some(Opened { index, sockets: kept });
     }
 

@@ -25,6 +25,7 @@ mod system;
 
 mod keeper;
 mod ports;
+mod sender;
 mod worker;
 
 #[cfg(test)]
@@ -34,4 +35,5 @@ pub use counters::{PortCounters, ReceiveDrops, SendDrops, Traffic};
 pub use forwarder::Forwarder;
 pub use link::{GREATEST_FRAME_BYTES, Interface};
 pub use ports::{PortConfig, Ports, PortsError};
+pub use sender::PortSender;
 pub use state::{DownReason, PortEvent, PortState, PortStatus};

@@ -3,6 +3,7 @@
 use super::counters::{self, Cell, Cells};
 use super::keeper::Keeper;
 use super::link::{Interface, Links};
+use super::sender::{Exit, PortSender};
 use super::system::System;
 use super::worker::{Mailbox, Report, Worker};
 use super::{Forwarder, PortEvent, PortState, PortStatus};
@@ -95,6 +96,8 @@ pub(super) struct SharedPort {
     /// One for each thread.
     pub(super) cells: Vec<Cells>,
     pub(super) receive_queue_full: Cell,
+    /// For those who are no thread of ours.
+    pub(super) exit: Mutex<Exit>,
 }
 
 /// What the keeper saw last.
@@ -138,6 +141,11 @@ impl Ports {
         self.shared.ports.iter().map(SharedPort::status).collect()
     }
 
+    /// A way out of the ports for frames that came in by none of them.
+    pub fn sender(&self) -> PortSender {
+        PortSender::new(Arc::clone(&self.shared))
+    }
+
     /// Stops all threads, closes the interfaces and says how each port was at the end.
     pub fn stop(mut self) -> Vec<PortStatus> {
         self.halt();
@@ -178,6 +186,7 @@ impl Shared {
             }),
             cells: (0..threads).map(|_| Cells::default()).collect(),
             receive_queue_full: Cell::default(),
+            exit: Mutex::default(),
         });
         Self { ports: ports.collect(), by_number }
     }
@@ -199,7 +208,11 @@ impl SharedPort {
             // The first look comes before anyone can ask.
             state: seen.state.unwrap_or(PortState::Down(super::DownReason::Gone)),
             since: seen.since,
-            counters: counters::sum(&self.cells, &self.receive_queue_full),
+            counters: {
+                let exit = self.exit.lock();
+                let cells = self.cells.iter().chain([&exit.cells]);
+                counters::sum(cells, &self.receive_queue_full)
+            },
         }
     }
 }

@@ -166,19 +166,27 @@ impl<F: Forwarder, S: PacketSocket> Worker<F, S> {
 
     fn send(&self, port: usize, frame: &[u8]) {
         let shared = &self.shared.ports[port];
-        let cells = &shared.cells[self.thread];
-        let socket = self.sockets[port].as_ref().filter(|_| shared.up.load(Ordering::Relaxed));
-        let Some(socket) = socket else {
-            cells.send_link_down.add(1);
-            return;
-        };
-        match socket.send(frame) {
-            Ok(()) => {
-                cells.sent_packets.add(1);
-                cells.sent_bytes.add(frame.len() as u64);
-            }
-            Err(error) => count_drop(cells, error),
+        let socket = self.sockets[port].as_deref().filter(|_| shared.up.load(Ordering::Relaxed));
+        count_sent(&shared.cells[self.thread], socket, frame);
+    }
+}
+
+/// Sends a frame, or drops it if there is no socket, and counts what becomes of it.
+pub(super) fn count_sent<S: PacketSocket + ?Sized>(
+    cells: &Cells,
+    socket: Option<&S>,
+    frame: &[u8],
+) {
+    let Some(socket) = socket else {
+        cells.send_link_down.add(1);
+        return;
+    };
+    match socket.send(frame) {
+        Ok(()) => {
+            cells.sent_packets.add(1);
+            cells.sent_bytes.add(frame.len() as u64);
         }
+        Err(error) => count_drop(cells, error),
     }
 }
 

@@ -1,7 +1,11 @@
 //! The command line and the configuration file: first as given, then resolved.
 
 mod forwarding;
+mod softswitch;
 
+pub use self::softswitch::{
+    InvalidSoftswitch, InvalidSwitchPort, Softswitch, SoftswitchArguments, SwitchPort,
+};
 pub use forwarding::{
     InvalidForwardingSettings, InvalidPortSetting, NeighborSetting, PortReference, PortSetting,
     RouteSetting, Written,
@@ -46,6 +50,11 @@ pub enum Action {
     ///
     /// State lives in memory: a daemon that restarts begins without groups.
     Run(Box<RunArguments>),
+    /// Run a P4 switch in software until SIGTERM or SIGINT, for any P4Runtime controller to drive.
+    ///
+    /// It runs any program for v1model that the daemon's own switch can run. Its tables live in
+    /// memory. `dpd run --asic p4runtime` is such a controller.
+    Softswitch(Box<SoftswitchArguments>),
 }
 
 /// The settings as given, on the command line or in the file. The command line goes first.
@@ -414,8 +423,8 @@ mod tests {
 
     fn run(arguments: &[&str]) -> Result<Run, String> {
         let arguments = ["dpd", "run"].iter().chain(arguments);
-        let Arguments { action: Action::Run(run) } =
-            Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        let arguments = Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        let Action::Run(run) = arguments.action else { panic!("not `run`") };
         run.resolve().map_err(|error| error.to_string())
     }
 
