@@ -100,7 +100,7 @@ impl Daemon {
     ///
     /// [`StartError`] says why it cannot; then nothing runs.
     pub fn start(options: Options, device: Device, log: Logger) -> Result<Self, StartError> {
-        let Device { asic, packets } = device;
+        let Device { asic, packets, alarm } = device;
         let Options { listen, limits, max_body_bytes, rpw_group, device_timeout, forwarding } =
             options;
         let settings = Settings { forwarding, limits, device_timeout };
@@ -110,6 +110,7 @@ impl Daemon {
             packets.start(&log)?;
         }
         let (controller, thread) = thread::spawn(controller).map_err(StartError::Thread)?;
+        alarm.wakes(&controller);
         let context =
             Arc::new(Context::new(controller.clone(), packets.clone(), rpw_group, log.clone()));
         // dropshot logs each request at info; what matters of a request, we log.

@@ -18,6 +18,7 @@ pub mod convert;
 
 pub mod packets;
 mod soft;
+mod switch;
 
 mod api;
 
@@ -29,6 +30,6 @@ mod logging;
 
 pub use daemon::{Daemon, Options, StartError};
 pub use logging::{LogFormat, LogSettings, logger};
-pub use packets::Device;
+pub use packets::{Alarm, Device};
 pub use soft::SoftPackets;
 pub use switch_process::{SwitchError, SwitchProcess};

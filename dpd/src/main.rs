@@ -27,9 +27,11 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(run: Run) -> Result<(), Box<dyn Error>> {
+    let log = logger(run.log);
+    // It may have to wait for a switch; a signal still ends the program then as it ends any.
+    let device = run.device(&log)?;
     let told_to_end = told_to_end()?;
-    let device = run.device()?;
-    let daemon = Daemon::start(run.options, device, logger(run.log))?;
+    let daemon = Daemon::start(run.options, device, log)?;
     for address in daemon.addresses() {
         // Whoever started the daemon may not care to read this.
         let _ = writeln!(io::stdout(), "listening on http://{address}");

@@ -6,7 +6,7 @@ use asic::soft_ports::{
     DownReason, PortConfig, PortEvent, PortState, PortStatus, Ports, PortsError, ReceiveDrops,
     SendDrops,
 };
-use asic::{Counter, DropCount, PortCount, SoftHandle, Traced};
+use asic::{Counter, CountersError, DropCount, PortCount, SoftHandle, Traced};
 use parking_lot::Mutex;
 use slog::{Logger, info, o, warn};
 use std::num::NonZeroUsize;
@@ -65,8 +65,8 @@ impl PacketSide for SoftPackets {
         drop(ports);
     }
 
-    fn port_count(&self, port: PortNumber) -> Option<PortCount> {
-        self.handle.port_count(port.get())
+    fn port_counts(&self, ports: &[PortNumber]) -> Vec<Option<PortCount>> {
+        ports.iter().map(|port| self.handle.port_count(port.get())).collect()
     }
 
     fn link(&self, port: PortNumber) -> Option<LinkState> {
@@ -82,13 +82,13 @@ impl PacketSide for SoftPackets {
         Some(self.handle.traced(port.get(), frame, count))
     }
 
-    fn drops(&self) -> Vec<DropCount> {
+    fn drops(&self) -> Result<Vec<DropCount>, CountersError> {
         let mut drops = self.handle.drops();
         let status = self.status();
         if !status.is_empty() {
             drops.extend(interface_drops(&status));
         }
-        drops
+        Ok(drops)
     }
 }
 

@@ -6,7 +6,7 @@ use asic::{
     SoftConfig, SoftHandle, Table, TableWrite, Value,
 };
 use dpd::forwarding::{Forwarding, Neighbor, Port, PortNumber, PortRole, Route, Underlay};
-use dpd::{Device, SoftPackets};
+use dpd::{Alarm, Device, SoftPackets};
 use dpd_replay::{Fate, NEXT_HOP, NEXT_HOP_MAC, Probe, Protocol, REAR, UNDERLAY, UPLINK, port_mac};
 use nat_groups::MacAddr;
 use std::net::IpAddr;
@@ -56,6 +56,7 @@ impl Switch {
                 Device {
                     asic: Box::new(handle.reconnect()),
                     packets: Some(Arc::new(packets.unwrap())),
+                    alarm: Alarm::default(),
                 }
             }
         }

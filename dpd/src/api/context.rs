@@ -55,9 +55,15 @@ impl Context {
         &self.controller
     }
 
-    /// What moves the packets, if the device forwards any.
-    pub(super) fn packets(&self) -> Option<&dyn PacketSide> {
-        self.packets.as_deref()
+    /// Asks what moves the packets, if the device forwards any. It may take its time, on a thread
+    /// where it holds up nobody.
+    pub(super) async fn ask_packets<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn PacketSide) -> T + Send + 'static,
+    ) -> Result<Option<T>, Problem> {
+        let Some(packets) = self.packets.clone() else { return Ok(None) };
+        let answer = tokio::task::spawn_blocking(move || question(&*packets)).await;
+        answer.map(Some).map_err(|_| Problem::Internal("a question to the device was broken off"))
     }
 
     /// The latest state.

@@ -16,6 +16,7 @@ use oxnet::IpNet;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::iter::repeat;
 use std::net::IpAddr;
 
 /// A page of the neighbours of a family.
@@ -216,7 +217,7 @@ pub(super) async fn delete_underlay(
 }
 
 /// A page of the ports.
-pub(super) fn ports(
+pub(super) async fn ports(
     context: &Context,
     query: QueryParams<PageQuery>,
 ) -> Result<Rendered<Page<PortView>>, Problem> {
@@ -232,19 +233,27 @@ pub(super) fn ports(
     let (ports, more) = take_page(ports, page_limit(limit));
     let token = |(number, _): &(PortNumber, _)| PageToken::Ports { after: number.get() };
     let next_page = next_page(more, ports.last().map(token))?;
-    let packets = context.packets();
-    let items =
-        ports.into_iter().map(|(number, port)| convert::port_view(number, port, packets)).collect();
-    render(&Page { items, next_page })
+    let numbers: Vec<PortNumber> = ports.iter().map(|(number, _)| *number).collect();
+    let told = context.ask_packets(move |packets| {
+        let links = numbers.iter().map(|number| packets.link(*number));
+        links.zip(packets.port_counts(&numbers)).collect::<Vec<_>>()
+    });
+    let told = told.await?.unwrap_or_default().into_iter().map(Some).chain(repeat(None));
+    let items = ports.into_iter().zip(told).map(|((number, port), told)| {
+        let (link, counters) = told.unwrap_or_default();
+        convert::port_view(number, port, link, counters)
+    });
+    render(&Page { items: items.collect(), next_page })
 }
 
 /// How many packets were dropped for each reason.
-pub(super) fn drops(
+pub(super) async fn drops(
     context: &Context,
     query: QueryParams<NoQuery>,
 ) -> Result<Vec<DropCounter>, Problem> {
     let NoQuery {} = parameters(query)?;
-    let drops = context.packets().map(|packets| packets.drops()).unwrap_or_default();
+    let drops = context.ask_packets(|packets| packets.drops()).await?;
+    let drops = drops.transpose().map_err(Problem::Counters)?.unwrap_or_default();
     Ok(drops.into_iter().map(convert::drop_counter).collect())
 }
 

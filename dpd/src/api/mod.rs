@@ -450,14 +450,14 @@ impl DpdApi for Dpd {
         rqctx: Rq,
         query: QueryParams<PageQuery>,
     ) -> Result<Rendered<Page<PortView>>, ApiError> {
-        answer(&rqctx, forwarding::ports(rqctx.context(), query))
+        answer(&rqctx, forwarding::ports(rqctx.context(), query).await)
     }
 
     async fn drop_list(
         rqctx: Rq,
         query: QueryParams<NoQuery>,
     ) -> Result<HttpResponseOk<Vec<DropCounter>>, ApiError> {
-        answer(&rqctx, forwarding::drops(rqctx.context(), query)).map(HttpResponseOk)
+        answer(&rqctx, forwarding::drops(rqctx.context(), query).await).map(HttpResponseOk)
     }
 
     async fn packet_trace(
@@ -465,7 +465,7 @@ impl DpdApi for Dpd {
         query: QueryParams<NoQuery>,
         body: JsonBody<PacketRequest>,
     ) -> Result<HttpResponseOk<PacketTrace>, ApiError> {
-        answer(&rqctx, packet::trace(rqctx.context(), query, body)).map(HttpResponseOk)
+        answer(&rqctx, packet::trace(rqctx.context(), query, body).await).map(HttpResponseOk)
     }
 
     async fn table_list(

@@ -8,7 +8,7 @@ use dpd_api::{JsonBody, QueryParams};
 use dpd_types::{NoQuery, PacketRequest, PacketTrace};
 
 /// Runs a packet through the device's program.
-pub(super) fn trace(
+pub(super) async fn trace(
     context: &Context,
     query: QueryParams<NoQuery>,
     body: JsonBody<PacketRequest>,
@@ -16,6 +16,6 @@ pub(super) fn trace(
     let NoQuery {} = parameters(query)?;
     let request = body.parse().map_err(Problem::Body)?;
     let (port, frame, count) = convert::packet(request).map_err(Problem::Packet)?;
-    let told = context.packets().and_then(|packets| packets.trace(port, &frame, count));
-    Ok(convert::packet_trace(told.ok_or(Problem::NoPackets)?))
+    let told = context.ask_packets(move |packets| packets.trace(port, &frame, count)).await?;
+    Ok(convert::packet_trace(told.flatten().ok_or(Problem::NoPackets)?))
 }

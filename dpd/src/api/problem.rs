@@ -5,7 +5,7 @@ use crate::controller::{DeviceFault, Failure};
 use crate::convert::{self, InvalidForwardingRequest, InvalidRequest, InvalidRequestEntry};
 use crate::forwarding::{self, NoRoom};
 use crate::lower::table_of;
-use asic::ReadError;
+use asic::{CountersError, ReadError};
 use dpd_api::{ApiError, BodyRefusal, ParameterLocation, ParameterRefusal};
 use dpd_types::{Error, ErrorCode, InvalidEntry};
 use dropshot::ErrorStatusCode;
@@ -44,6 +44,8 @@ pub(crate) enum Problem {
     NoSuchTable { table: String },
     /// The device does not give a table back.
     Read(ReadError),
+    /// The device does not tell what it has counted.
+    Counters(CountersError),
     /// No mapping covers an address and a port.
     NoMapping { external: IpAddr, port: u16 },
     /// A per-entry operation's ports are the wrong way round.
@@ -126,6 +128,14 @@ impl Problem {
             Problem::Read(fault) => {
                 Error { device_message: Some(fault.to_string()), ..error(ErrorCode::DeviceRefused) }
             }
+            Problem::Counters(CountersError::NoSuchCounters { .. }) => {
+                error(ErrorCode::NotSupported)
+            }
+            Problem::Counters(
+                fault @ (CountersError::Refused { .. } | CountersError::NoAnswer(_)),
+            ) => {
+                Error { device_message: Some(fault.to_string()), ..error(ErrorCode::DeviceRefused) }
+            }
             Problem::NoMapping { .. } => error(ErrorCode::NoMapping),
             Problem::PortRange(_) => error(ErrorCode::InvalidPath),
             Problem::Target(_) => error(ErrorCode::InvalidBody),
@@ -176,6 +186,7 @@ impl Problem {
                 format!("there is no table {table:?}; there are {}", names.join(", "))
             }
             Problem::Read(error) => error.to_string(),
+            Problem::Counters(error) => error.to_string(),
             Problem::NoMapping { external, port } => {
                 format!("Not Found: no mapping covers {external} port {port}")
             }

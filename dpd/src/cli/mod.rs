@@ -1,36 +1,37 @@
 //! The command line and the configuration file: first as given, then resolved.
 
+mod backend;
+mod device;
 mod forwarding;
+mod p4runtime;
 mod softswitch;
 
 pub use self::softswitch::{
     InvalidSoftswitch, InvalidSwitchPort, Softswitch, SoftswitchArguments, SwitchPort,
 };
+pub use backend::{Backend, InvalidBackend};
+pub use device::NoDevice;
 pub use forwarding::{
     InvalidForwardingSettings, InvalidPortSetting, NeighborSetting, PortReference, PortSetting,
     RouteSetting, Written,
 };
+pub use p4runtime::{ElectionId, InvalidElectionId, InvalidP4RuntimeSettings};
 
+use self::device::{DeviceSettings, GivenDevice};
+use self::p4runtime::P4RuntimeSettings;
 use crate::daemon::Options;
-use crate::forwarding::{Forwarding, PortNumber};
 use crate::logging::{LogFormat, LogSettings};
 use crate::packets::Device;
-use crate::soft::SoftPackets;
-use asic::soft_ports::PortsError;
-use asic::{
-    ChaosAsic, ChaosConfig, ChaosConfigError, MemoryAsic, MemoryConfig, PerTable, RangeExpansion,
-    SoftAsic, SoftConfig, SoftError, Table,
-};
+use asic::{ChaosAsic, ChaosConfig, ChaosConfigError, Table};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nat_groups::{Family, GroupName, InvalidGroupName, Limits};
 use serde::Deserialize;
-use slog::Level;
+use slog::{Level, Logger};
 use std::fs;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::thread;
 use thiserror::Error;
 
@@ -66,8 +67,29 @@ pub struct RunArguments {
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Vec<SocketAddr>,
     /// The device that holds the tables [default: soft]
-    #[arg(long, value_enum)]
+    ///
+    /// Possible values:
+    /// - soft:   a switch in the daemon that runs the P4 program, on the interfaces of its ports
+    /// - memory: tables in the daemon's memory; forwards no packets
+    /// - p4runtime=HOST:PORT or p4runtime=unix:PATH: a switch that speaks P4Runtime
+    #[arg(long, value_name = "DEVICE", verbatim_doc_comment)]
     pub asic: Option<Backend>,
+    /// The number by which a P4Runtime switch is called [default: 1]
+    #[arg(long, value_name = "N")]
+    pub device_id: Option<u64>,
+    /// The P4Info of the program that a P4Runtime switch is to run, as text or binary
+    #[arg(long, value_name = "FILE")]
+    pub p4info: Option<PathBuf>,
+    /// The compiled program that a P4Runtime switch is to run, in the form that it takes
+    #[arg(long, value_name = "FILE")]
+    pub device_config: Option<PathBuf>,
+    /// Of the controllers of a P4Runtime switch, the one with the largest writes: a number, or its
+    /// upper and lower 64 bits [default: 0:1]
+    #[arg(long, value_name = "[HI:]LO")]
+    pub election_id: Option<ElectionId>,
+    /// Never give a P4Runtime switch a program, but use the one that it runs
+    #[arg(long)]
+    pub keep_pipeline: bool,
     /// How many rows a range of ports takes there [default: one]
     #[arg(long, value_enum)]
     pub rows: Option<RowCosts>,
@@ -119,17 +141,6 @@ pub struct RunArguments {
     pub config: Option<PathBuf>,
 }
 
-/// A kind of device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Backend {
-    /// A switch in the daemon that runs the P4 program, on the interfaces of its ports
-    #[default]
-    Soft,
-    /// Tables in the daemon's memory; forwards no packets
-    Memory,
-}
-
 /// How many rows a range of ports takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -171,33 +182,8 @@ pub struct Run {
     pub options: Options,
     /// How to log.
     pub log: LogSettings,
-    nat_rows: NatRows,
-    row_costs: RowCosts,
-    packet_threads: NonZeroUsize,
+    device: DeviceSettings,
     chaos: Option<ChaosConfig>,
-    backend: Backend,
-}
-
-/// Why there is no such device.
-#[derive(Debug, Error)]
-pub enum NoDevice {
-    /// The switch and the list of tables do not agree.
-    #[error(transparent)]
-    Soft(#[from] SoftError),
-    /// An interface is not there.
-    #[error(transparent)]
-    Ports(#[from] PortsError),
-    /// Packets of an interface that nobody would move.
-    #[error(
-        "port {port} cannot be the interface {interface}: the device `memory` forwards no packets; \
-         leave interfaces out, or take `soft`"
-    )]
-    NoInterfaces {
-        /// The port.
-        port: PortNumber,
-        /// The interface that it was given.
-        interface: String,
-    },
 }
 
 /// Why the settings make no sense.
@@ -225,6 +211,9 @@ pub enum InvalidSettings {
     /// The ports, routes, neighbours or the underlay address make no sense.
     #[error(transparent)]
     Forwarding(#[from] InvalidForwardingSettings),
+    /// A P4Runtime switch cannot be driven so, or the settings of one stand with another device.
+    #[error(transparent)]
+    P4Runtime(#[from] InvalidP4RuntimeSettings),
     /// The faults are not described as they should be.
     #[error("chaos: {0}")]
     Chaos(#[from] ChaosConfigError),
@@ -255,6 +244,19 @@ impl RunArguments {
         let underlay = self.underlay.or(file.underlay);
         let forwarding = forwarding::resolve(ports, underlay, file.route, file.neighbor)?;
         let level = self.log_level.or(file.log_level).unwrap_or(LogLevel::Info);
+        let device = GivenDevice {
+            backend: self.asic.or(file.asic).unwrap_or_default(),
+            nat_rows: self.nat_rows.or(file.nat_rows),
+            row_costs: self.rows.or(file.rows).unwrap_or_default(),
+            packet_threads: self.packet_threads.or(file.packet_threads),
+            p4runtime: P4RuntimeSettings {
+                device_id: self.device_id.or(file.device_id),
+                election_id: self.election_id.or(file.election_id),
+                p4info: self.p4info.or(file.p4info),
+                device_config: self.device_config.or(file.device_config),
+                keep_pipeline: self.keep_pipeline || file.keep_pipeline,
+            },
+        };
         Ok(Run {
             options: Options {
                 listen: listen.unwrap_or_default(),
@@ -274,61 +276,26 @@ impl RunArguments {
                 format: self.log_format.or(file.log_format).unwrap_or_default(),
                 level: level.into(),
             },
-            nat_rows: self.nat_rows.or(file.nat_rows).unwrap_or_default(),
-            row_costs: self.rows.or(file.rows).unwrap_or_default(),
-            packet_threads: self
-                .packet_threads
-                .or(file.packet_threads)
-                .or_else(|| thread::available_parallelism().ok())
-                .unwrap_or(NonZeroUsize::MIN),
+            device: device.resolve()?,
             chaos,
-            backend: self.asic.or(file.asic).unwrap_or_default(),
         })
     }
 }
 
 impl Run {
-    /// The device that was asked for.
+    /// The device that was asked for. Blocks while a switch is being connected to, for as long as it
+    /// has for one call.
     ///
     /// # Errors
     ///
     /// [`NoDevice`] says why it cannot be.
-    pub fn device(&self) -> Result<Device, NoDevice> {
-        let size_rows = PerTable::from_fn(|table| self.nat_rows.of(table));
-        let range_expansion = match self.row_costs {
-            RowCosts::One => RangeExpansion::None,
-            RowCosts::Tofino => RangeExpansion::TernaryNibbles,
-        };
-        let forwarding = &self.options.forwarding;
-        let mut device = match self.backend {
-            Backend::Memory => {
-                no_interfaces(forwarding)?;
-                Device::of_tables(Box::new(MemoryAsic::new(MemoryConfig {
-                    size_rows,
-                    range_expansion,
-                    ..MemoryConfig::default()
-                })))
-            }
-            Backend::Soft => {
-                let config = SoftConfig { size_rows, range_expansion, ..SoftConfig::default() };
-                let asic = SoftAsic::new(config)?;
-                let packets = SoftPackets::new(asic.handle(), forwarding, self.packet_threads)?;
-                Device { asic: Box::new(asic), packets: Some(Arc::new(packets)) }
-            }
-        };
+    pub fn device(&self, log: &Logger) -> Result<Device, NoDevice> {
+        let Options { forwarding, device_timeout, .. } = &self.options;
+        let mut device = self.device.open(forwarding, *device_timeout, log)?;
         if let Some(chaos) = self.chaos {
             device.asic = Box::new(ChaosAsic::new(device.asic, chaos, Box::new(delay)));
         }
         Ok(device)
-    }
-}
-
-/// A daemon that took interfaces and never looked at them would seem to forward.
-fn no_interfaces(forwarding: &Forwarding) -> Result<(), NoDevice> {
-    let mut ports = forwarding.ports();
-    match ports.find_map(|(number, port)| Some((number, port.interface.clone()?))) {
-        Some((port, interface)) => Err(NoDevice::NoInterfaces { port, interface }),
-        None => Ok(()),
     }
 }
 
@@ -418,6 +385,7 @@ fn delay(time: std::time::Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use asic::RangeExpansion;
     use clap::CommandFactory as _;
     use rstest::rstest;
 
@@ -426,6 +394,10 @@ mod tests {
         let arguments = Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
         let Action::Run(run) = arguments.action else { panic!("not `run`") };
         run.resolve().map_err(|error| error.to_string())
+    }
+
+    fn log() -> Logger {
+        Logger::root(slog::Discard, slog::o!())
     }
 
     #[test]
@@ -440,7 +412,7 @@ mod tests {
         assert_eq!((run.options.limits.history, run.options.limits.max_groups), (16, 10_000));
         assert_eq!(run.options.max_body_bytes, 64 << 20);
         assert_eq!(run.options.rpw_group.as_str(), "instances");
-        assert_eq!(run.device().unwrap().asic.size_rows(Table::NatIngressIpv6), 1024);
+        assert_eq!(run.device(&log()).unwrap().asic.size_rows(Table::NatIngressIpv6), 1024);
     }
 
     #[test]
@@ -456,7 +428,7 @@ mod tests {
         assert_eq!(run.options.listen, ["127.0.0.1:0".parse().unwrap()]);
         assert_eq!(run.options.limits.history, 5);
         assert_eq!(run.log.level, Level::Debug);
-        assert_eq!(run.device().unwrap().asic.size_rows(Table::NatIngressIpv4), 7);
+        assert_eq!(run.device(&log()).unwrap().asic.size_rows(Table::NatIngressIpv4), 7);
     }
 
     #[test]
@@ -517,6 +489,11 @@ mod tests {
     #[case("[[route]]\ncidr = \"10.0.0.0\"\nport = 1", "cidr")]
     #[case("[[route]]\ncidr = \"10.0.0.0/8\"\nport = true", "the name or the number of a port")]
     #[case("history = 0", "history")]
+    #[case("asic = \"tofino\"", "\"tofino\" is no kind of device")]
+    #[case("asic = \"p4runtime=switch\"", "\"switch\" is neither HOST:PORT")]
+    #[case("election-id = 0", "the smallest is 1")]
+    #[case("election-id = \"1:\"", "is no election id")]
+    #[case("election-id = true", "a number above 0, or a text")]
     #[case("nat-rows = \"many\"", "many")]
     #[case("listen = [\"nowhere\"]", "listen")]
     fn a_mistake_in_the_file_is_named(#[case] text: &str, #[case] about: &str) {
@@ -591,7 +568,7 @@ mod tests {
         #[case] expansion: RangeExpansion,
         #[case] forwards_packets: bool,
     ) {
-        let Device { asic, packets } = run(arguments).unwrap().device().unwrap();
+        let Device { asic, packets, alarm: _ } = run(arguments).unwrap().device(&log()).unwrap();
         assert_eq!(asic.name(), name);
         assert_eq!(asic.capabilities().range_expansion, expansion);
         assert_eq!(packets.is_some(), forwards_packets);
@@ -600,17 +577,90 @@ mod tests {
     #[test]
     fn a_port_on_an_interface_that_is_not_there_is_named_with_those_that_are() {
         let run = run(&["--port", "1=nowhere0:uplink"]).unwrap();
-        let error = run.device().map(|_| ()).unwrap_err().to_string();
+        let error = run.device(&log()).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains("port 1") && error.contains("\"nowhere0\""), "{error}");
         assert!(error.contains("lo"), "{error}");
     }
 
     #[test]
     fn a_device_that_forwards_no_packets_takes_no_interfaces() {
-        let device = |port| run(&["--asic", "memory", "--port", port]).unwrap().device().map(drop);
+        let device =
+            |port| run(&["--asic", "memory", "--port", port]).unwrap().device(&log()).map(drop);
         let error = device("3=veth0:uplink").unwrap_err().to_string();
         assert!(error.contains("port 3") && error.contains("veth0"), "{error}");
         assert!(device("3=uplink").is_ok());
+    }
+
+    /// A file with something in it, for options that name one.
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    const SWITCH: &str = "p4runtime=unix:/nonexistent.sock";
+
+    #[rstest]
+    #[case(&["--asic", SWITCH], "needs --p4info")]
+    #[case(&["--asic", SWITCH, "--p4info", "/nonexistent"], "--p4info: cannot read /nonexistent")]
+    #[case(&["--asic", SWITCH, "--p4info", FILE], "Cargo.toml: this is no P4Info: line 2")]
+    #[case(&["--asic", SWITCH, "--p4info", "/dev/null"], "needs --device-config")]
+    #[case(
+        &["--asic", SWITCH, "--p4info", "/dev/null", "--device-config", "/nonexistent"],
+        "--device-config: cannot read /nonexistent"
+    )]
+    #[case(&["--asic", SWITCH, "--nat-rows", "7"], "--nat-rows is not for a P4Runtime switch")]
+    #[case(&["--asic", SWITCH, "--packet-threads", "1"], "--packet-threads is not for a P4Runtime")]
+    #[case(&["--asic", SWITCH, "--election-id", "0"], "the smallest is 1")]
+    #[case(&["--asic", SWITCH, "--election-id", "first"], "is no election id")]
+    #[case(&["--asic", SWITCH, "--device-id", "one"], "--device-id")]
+    #[case(&["--asic", "p4runtime"], "p4runtime needs the address of the switch")]
+    #[case(&["--asic", "memory=1"], "memory has no address")]
+    #[case(&["--device-id", "1"], "--device-id is for --asic p4runtime=ADDRESS, and the device is soft")]
+    #[case(&["--asic", "memory", "--keep-pipeline"], "--keep-pipeline is for")]
+    #[case(&["--asic", "memory", "--p4info", FILE], "--p4info is for")]
+    #[case(&["--device-config", FILE], "--device-config is for")]
+    #[case(&["--election-id", "1"], "--election-id is for")]
+    fn what_does_not_go_with_the_device_is_named(#[case] arguments: &[&str], #[case] about: &str) {
+        let error = run(arguments).unwrap_err();
+        assert!(error.contains(about), "{error}");
+    }
+
+    /// What a switch that speaks P4Runtime is told.
+    fn switch(run: &Run) -> (String, u64, u128, bool) {
+        match &run.device {
+            DeviceSettings::P4Runtime(config) => (
+                config.address.to_string(),
+                config.device_id,
+                config.election_id,
+                config.keep_pipeline,
+            ),
+            other => panic!("{other:?} is no switch"),
+        }
+    }
+
+    #[test]
+    fn a_switch_is_described_on_the_command_line_or_in_the_file() {
+        let run_with = |arguments: &[&str]| run(&[&["--asic", SWITCH], arguments].concat());
+        let files = ["--p4info", "/dev/null", "--device-config", FILE];
+        let address = "unix:/nonexistent.sock".to_owned();
+        assert_eq!(switch(&run_with(&files).unwrap()), (address.clone(), 1, 1, false));
+        let keep = ["--keep-pipeline", "--device-id", "7", "--election-id", "1:2"];
+        let expected = (address.clone(), 7, (1 << 64) + 2, true);
+        assert_eq!(switch(&run_with(&keep).unwrap()), expected);
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("dpd.toml");
+        let text = "asic = \"p4runtime=[::1]:9559\"\ndevice-id = 3\nelection-id = 4\n\
+                    keep-pipeline = true\np4info = \"/dev/null\"\n";
+        fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        let expected = ("[::1]:9559".to_owned(), 3, 4, true);
+        assert_eq!(switch(&run(&["--config", path]).unwrap()), expected);
+        let run = run(&["--config", path, "--asic", SWITCH, "--election-id", "9"]).unwrap();
+        assert_eq!(switch(&run), (address, 3, 9, true));
+    }
+
+    #[test]
+    fn a_switch_of_its_own_takes_no_interfaces() {
+        let arguments = ["--asic", SWITCH, "--keep-pipeline", "--port", "3=veth0:uplink"];
+        let error = run(&arguments).unwrap().device(&log()).map(drop).unwrap_err().to_string();
+        assert!(error.contains("port 3") && error.contains("are its own"), "{error}");
     }
 
     #[rstest]

@@ -18,7 +18,7 @@ pub use snapshot::{GroupState, Published, Snapshot, Trouble};
 use self::forwarding::ForwardingTables;
 use crate::forwarding::{Command as ForwardingCommand, Forwarding};
 use crate::lower::{self, table_of};
-use asic::{Asic, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
+use asic::{Asic, Capabilities, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
 use epoch::Epoch;
 use nat_groups::{
@@ -28,6 +28,7 @@ use nat_groups::{
 use perform::{Performance, Stopped};
 use slog::{Logger, debug, error, info, o, warn};
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,6 +102,7 @@ impl Controller {
             has_priorities: asic.capabilities().has_priorities,
         };
         let log = log.new(o!("asic" => asic.name().to_owned()));
+        log_capabilities(&log, &*asic);
         let Settings { forwarding, limits, device_timeout } = settings;
         let store = Store::new(limits, row_cost, stamp);
         let mut applied = Applied::empty(store.clone());
@@ -440,6 +442,26 @@ fn read_back(
     let mut rows = rows.iter().map(lower::raise_row).collect::<Result<Vec<_>, _>>()?;
     rows.sort_unstable_by_key(|row| (row.slot, row.priority));
     Ok(applied.read_back(family, rows, next))
+}
+
+/// What the device can do, for who wonders why a change is made as it is.
+fn log_capabilities(log: &Logger, asic: &dyn Asic) {
+    let Capabilities { has_priorities, range_expansion, max_batch, atomicity } =
+        asic.capabilities();
+    let sizes = Table::ALL.iter().map(|&table| format!("{table}={}", asic.size_rows(table)));
+    info!(log, "taking the device over";
+        "atomicity" => %atomicity,
+        "most_writes_at_once" => match max_batch {
+            NonZeroUsize::MAX => "any number".to_owned(),
+            most => most.to_string(),
+        },
+        "rows_may_overlap" => has_priorities,
+        "rows_of_a_range" => match range_expansion {
+            RangeExpansion::None => "one",
+            RangeExpansion::TernaryNibbles => "as on a Tofino",
+        },
+        "size_rows" => sizes.collect::<Vec<_>>().join(" "),
+    );
 }
 
 fn log_change(log: &Logger, plan: &Plan, decision: &Decision, before: &Store) {

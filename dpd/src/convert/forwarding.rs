@@ -3,8 +3,8 @@
 use crate::forwarding::{
     Command, Forwarding, InvalidForwarding, Neighbor, Port, PortNumber, PortRole, Route, Underlay,
 };
-use crate::packets::{LinkState, PacketSide};
-use asic::{Counter, DropCount};
+use crate::packets::LinkState;
+use asic::{Counter, DropCount, PortCount};
 use chrono::{DateTime, SecondsFormat};
 use dpd_types::{
     ArpEntry, DropCounter, Ipv4Route, Ipv4RouteUpdate, Ipv4RouteUpdateTarget, Ipv4Routes,
@@ -158,10 +158,13 @@ pub fn underlay(Underlay { address, tag }: &Underlay) -> Ipv6Entry {
 }
 
 /// A port on the wire, with what is known of its packets.
-pub fn port_view(number: PortNumber, port: &Port, packets: Option<&dyn PacketSide>) -> PortView {
+pub fn port_view(
+    number: PortNumber,
+    port: &Port,
+    link: Option<LinkState>,
+    counters: Option<PortCount>,
+) -> PortView {
     let Port { id, role, mac, interface } = port;
-    let link = packets.and_then(|packets| packets.link(number));
-    let counters = packets.and_then(|packets| packets.port_count(number));
     PortView {
         port: number.get(),
         port_id: id.clone(),

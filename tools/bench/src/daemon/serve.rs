@@ -10,8 +10,9 @@ pub(crate) fn serve(arguments: RunArguments) -> anyhow::Result<()> {
     let run = arguments.resolve()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
-        let device = run.device()?;
-        let daemon = Daemon::start(run.options, device, logger(run.log))?;
+        let log = logger(run.log);
+        let device = run.device(&log)?;
+        let daemon = Daemon::start(run.options, device, log)?;
         for address in daemon.addresses() {
             writeln!(io::stdout(), "listening on http://{address}")?;
         }

@@ -110,12 +110,13 @@ impl Shell {
     fn start(&mut self, arguments: &[&str]) -> String {
         assert!(self.daemon.is_none(), "one daemon is enough");
         let arguments = ["dpd"].iter().chain(arguments).chain(&["--listen", "127.0.0.1:0"]);
-        let Action::Run(mut arguments) = Arguments::try_parse_from(arguments).unwrap().action;
+        let action = Arguments::try_parse_from(arguments).unwrap().action;
+        let Action::Run(mut arguments) = action else { panic!("{action:?} is no daemon") };
         // The daemon is in this process, which is in another directory than the shell.
         arguments.config = arguments.config.map(|file| self.directory.path().join(file));
         let run = arguments.resolve().unwrap();
-        let device = run.device().unwrap();
         let log = Logger::root(Discard, o!());
+        let device = run.device(&log).unwrap();
         self.daemon = Some(Daemon::start(run.options, device, log).unwrap());
         format!("listening on http://{}\n", self.address())
     }
