@@ -5,7 +5,7 @@ use crate::soft::report_to;
 use asic::soft_ports::{Ports, PortsError};
 use p4::{InvalidProgram, Program};
 use slog::{Logger, info, o};
-use softswitch::{ListenError, NoSuchRole, PipelineError, Server, SoftSwitch};
+use softswitch::{ListenError, NoSuchRole, PacketListener, PipelineError, Server, SoftSwitch};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use thiserror::Error;
 /// A switch that is ready to be served.
 pub struct SwitchProcess {
     server: Server,
+    packets: Option<PacketListener>,
     /// Its interfaces, which stop with it.
     ports: Option<Ports>,
 }
@@ -65,6 +66,14 @@ pub enum SwitchError {
     /// It cannot be reached.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// Packets cannot come in.
+    #[error("cannot take packets at {}: {error}", path.display())]
+    PacketSocket {
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
     /// An interface is not there, or cannot be opened.
     #[error(transparent)]
     Ports(#[from] PortsError),
@@ -103,8 +112,13 @@ impl SwitchProcess {
             switch.set_port_role(number, role.as_str()).map_err(refused)?;
         }
         let server = Server::bind(switch.clone(), &settings.listen)?;
+        let packets = settings.packet_socket.as_ref().map(|path| {
+            let refused = |error| SwitchError::PacketSocket { path: path.clone(), error };
+            PacketListener::bind(switch.clone(), path).map_err(refused)
+        });
+        let packets = packets.transpose()?;
         let ports = start_ports(settings, &switch, &log)?;
-        Ok(Some(Self { server, ports }))
+        Ok(Some(Self { server, packets, ports }))
     }
 
     /// Where controllers reach it, with the ports that were chosen.
@@ -114,9 +128,10 @@ impl SwitchProcess {
 
     /// Serves until the future ends.
     pub async fn serve(self, until: impl Future<Output = ()>) {
-        let Self { server, ports } = self;
+        let Self { server, packets, ports } = self;
+        let packets = packets.map(PacketListener::serve);
         server.serve(until).await;
-        drop(ports);
+        drop((packets, ports));
     }
 }
 

@@ -55,24 +55,35 @@ impl Shared {
         frame: &[u8],
         emit: &mut dyn FnMut(u16, &[u8]),
     ) -> Option<Verdict> {
+        self.with_program(run, |pipeline, runner| {
+            pipeline.switch.process(runner, port, frame, &mut |to, frame| {
+                if to == self.config.cpu_port {
+                    self.packet_in(pipeline, frame);
+                } else {
+                    emit(to, frame);
+                }
+            })
+        })
+    }
+
+    /// Does something with the program of this moment and room to run it in. None if there is no
+    /// program; a packet was lost then.
+    pub(crate) fn with_program<R>(
+        &self,
+        run: &mut PacketRun,
+        perform: impl FnOnce(&Pipeline, &mut Runner) -> R,
+    ) -> Option<R> {
         let pipeline = self.pipeline.load();
         let Some(pipeline) = pipeline.as_ref() else {
             self.losses.no_pipeline.fetch_add(1, Ordering::Relaxed);
             return None;
         };
-        let switch = &pipeline.switch;
-        let runner = run.runner.get_or_insert_with(|| switch.runner());
-        Some(switch.process(runner, port, frame, &mut |to, frame| {
-            if to == self.config.cpu_port {
-                self.packet_in(pipeline, frame);
-            } else {
-                emit(to, frame);
-            }
-        }))
+        let runner = run.runner.get_or_insert_with(|| pipeline.switch.runner());
+        Some(perform(pipeline, runner))
     }
 
     /// Sends a packet to all primary controllers.
-    fn packet_in(&self, pipeline: &Pipeline, packet: &[u8]) {
+    pub(crate) fn packet_in(&self, pipeline: &Pipeline, packet: &[u8]) {
         let packet = match pipeline.packet_headers.packet_in(packet) {
             Ok(packet) => packet,
             Err(TooShort { header_bytes }) => {

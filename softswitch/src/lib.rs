@@ -32,8 +32,10 @@ mod losses;
 mod packet_io;
 mod port_role;
 
+mod accept;
 mod unix_socket;
 
+mod packet_socket;
 mod server;
 mod service;
 
@@ -41,6 +43,7 @@ pub use difference::Difference;
 pub use forwarder::PacketRun;
 pub use losses::Losses;
 pub use packet_io::InvalidPacketHeader;
+pub use packet_socket::{PacketListener, PacketService, PacketSocket, PacketSocketError};
 pub use pipeline::{Pipeline, PipelineError};
 pub use port_role::NoSuchRole;
 pub use server::{InvalidListen, Listen, ListenError, Server};

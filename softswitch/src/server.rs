@@ -1,5 +1,6 @@
 //! Where controllers reach the switch.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -9,15 +10,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use p4runtime::v1::p4_runtime_server::P4RuntimeServer;
-use slog::{error, info};
+use slog::{Logger, error, info};
 use thiserror::Error;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio_stream::wrappers::UnixListenerStream;
-use tonic::transport::server::TcpIncoming;
+use tokio_stream::wrappers::ReceiverStream;
 
 use crate::SoftSwitch;
+use crate::accept::next_connection;
 use crate::unix_socket::SocketFile;
 
 /// The greatest message that is taken: some hundred thousand updates.
@@ -109,7 +110,7 @@ impl Server {
             };
             let log = shared.log.clone();
             serving.spawn(async move {
-                if let Err(error) = listener.serve(service, until).await {
+                if let Err(error) = listener.serve(service, log.clone(), until).await {
                     error!(log, "serving has failed"; "at" => %at, "error" => %error);
                 }
             });
@@ -154,6 +155,7 @@ impl Listener {
     async fn serve(
         self,
         service: P4RuntimeServer<SoftSwitch>,
+        log: Logger,
         until: impl Future<Output = ()>,
     ) -> Result<(), tonic::transport::Error> {
         let router = tonic::transport::Server::builder()
@@ -162,16 +164,48 @@ impl Listener {
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .add_service(service);
+        // The one who accepts goes when nobody takes what it accepts.
         match self {
             Listener::Tcp(listener, _) => {
-                let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+                let (sender, incoming) = mpsc::channel(1);
+                tokio::spawn(async move {
+                    let accept = || listener.accept();
+                    while let Some(socket) = next(&log, &sender, accept).await {
+                        // Without it small messages may be held back. It does not fail.
+                        let _ = socket.set_nodelay(true);
+                        let _ = sender.send(Ok::<_, Infallible>(socket)).await;
+                    }
+                });
+                let incoming = ReceiverStream::new(incoming);
                 router.serve_with_incoming_shutdown(incoming, until).await
             }
             Listener::Unix(listener, _file) => {
-                let incoming = UnixListenerStream::new(listener);
+                let (sender, incoming) = mpsc::channel(1);
+                tokio::spawn(async move {
+                    let accept = || listener.accept();
+                    while let Some(socket) = next(&log, &sender, accept).await {
+                        let _ = sender.send(Ok::<_, Infallible>(socket)).await;
+                    }
+                });
+                let incoming = ReceiverStream::new(incoming);
                 router.serve_with_incoming_shutdown(incoming, until).await
             }
         }
+    }
+}
+
+/// The next connection, as long as somebody wants it.
+async fn next<S, A, F>(
+    log: &Logger,
+    taker: &mpsc::Sender<Result<S, Infallible>>,
+    accept: impl Fn() -> F,
+) -> Option<S>
+where
+    F: Future<Output = io::Result<(S, A)>>,
+{
+    tokio::select! {
+        socket = next_connection(log, accept) => Some(socket),
+        () = taker.closed() => None,
     }
 }
 

@@ -42,6 +42,10 @@ pub struct SoftswitchArguments {
     /// How many threads move packets between interfaces [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     pub packet_threads: Option<NonZeroUsize>,
+    /// Take packets at a Unix socket too, for tests and tools without interfaces: frames come in by
+    /// any port, and all that leaves the switch because of one is its answer
+    #[arg(long, value_name = "PATH", requires = "p4rt_listen")]
+    pub packet_socket: Option<PathBuf>,
     /// Write the P4Info of the program as text, to standard output if the file is `-`. Without
     /// `--p4rt-listen` nothing else is done
     #[arg(long, value_name = "FILE", requires = "program")]
@@ -80,6 +84,8 @@ pub struct Softswitch {
     pub roles: Vec<(PortNumber, PortRole)>,
     /// How many threads move packets.
     pub packet_threads: NonZeroUsize,
+    /// Where packets come from too.
+    pub packet_socket: Option<PathBuf>,
     /// Where the P4Info goes.
     pub write_p4info: Option<PathBuf>,
     /// How to log.
@@ -170,6 +176,7 @@ impl SoftswitchArguments {
                 .packet_threads
                 .or_else(|| thread::available_parallelism().ok())
                 .unwrap_or(NonZeroUsize::MIN),
+            packet_socket: self.packet_socket,
             write_p4info: self.write_p4info,
             log: LogSettings { format: self.log_format, level: self.log_level.into() },
         })
