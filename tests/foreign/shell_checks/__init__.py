@@ -1,0 +1,1 @@
+"""What the P4Runtime shell finds of the switch, subject by subject."""
