@@ -1,0 +1,1 @@
+"""What finsy finds of the switch, subject by subject."""
