@@ -56,7 +56,8 @@ pub(crate) enum Standing {
 /// Why a stream cannot be as it wants to, or a request is not let in.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Refused {
-    #[error("another stream of {} has the election id {election_id}", shown(role))]
+    // Some controllers go by the words "election id" and "used", and bid another one.
+    #[error("the election id {election_id} is already used by another stream of {}", shown(role))]
     ElectionIdTaken { role: String, election_id: ElectionId },
     #[error(
         "the stream is of {}, not of {}; another role needs another stream",

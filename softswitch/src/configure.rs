@@ -126,7 +126,9 @@ impl Shared {
     /// The pipeline that controllers write and read.
     pub(crate) fn running(&self) -> Result<Arc<Pipeline>, Status> {
         self.pipeline.load_full().ok_or_else(|| {
-            Status::new(Code::FailedPrecondition, "the switch has no forwarding pipeline yet")
+            // Some controllers go by the words "no forwarding pipeline config".
+            let text = "the switch has no forwarding pipeline config yet; set one first";
+            Status::new(Code::FailedPrecondition, text)
         })
     }
 
@@ -156,7 +158,10 @@ impl Shared {
                 return Err(Status::invalid_argument(text));
             }
         };
-        let pipeline = self.running()?;
+        // Who asks a switch that has none is told of none, and that is no error.
+        let Some(pipeline) = self.pipeline.load_full() else {
+            return Ok(v1::GetForwardingPipelineConfigResponse { config: None });
+        };
         let config = v1::ForwardingPipelineConfig {
             p4info: with_p4info.then(|| pipeline.p4info.clone()),
             p4_device_config: match with_device_config {

@@ -93,7 +93,7 @@ impl Controllers {
             return Err(Status::invalid_argument(by_number(role.id)));
         }
         if role.config.is_some() {
-            return Err(Status::unimplemented(
+            return Err(Status::invalid_argument(
                 "the role has a configuration; this switch knows none, and every role may do \
                  everything: leave it out",
             ));
