@@ -18,6 +18,16 @@ mod names;
 mod pipeline;
 mod reconcile;
 
+mod decode;
+mod encode;
+mod refusal;
+
+mod batch;
+mod write;
+
+mod answer;
+mod read;
+
 mod blocking;
 mod configure;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use p4::Program;
-use p4::ir::{self, ExternId, ExternKind, MatchKind, TableId, Type};
+use p4::ir::{self, CounterType, ExternId, ExternKind, MatchKind, TableId, Type};
 use p4::p4info::{self, P4Info};
 
 use crate::pipeline::PipelineError;
@@ -34,8 +34,10 @@ pub(crate) struct Table {
     pub(crate) actions: Vec<Action>,
     /// Whether its entries have priorities.
     pub(crate) has_priorities: bool,
-    /// Whether its entries count.
-    pub(crate) has_direct_counter: bool,
+    /// What its entries count, if they do.
+    pub(crate) counts: Option<CounterType>,
+    /// Whether its default action is always the same.
+    pub(crate) has_const_default: bool,
 }
 
 /// An element of a table's key.
@@ -157,13 +159,23 @@ impl Table {
             }),
             fields,
             actions: actions.map(|(one, action)| Action::new(program, info, one, action)).collect(),
-            has_direct_counter: declared.direct_counter.is_some(),
+            counts: declared.direct_counter.and_then(|counter| counts(program, counter)),
+            has_const_default: declared.has_const_default,
         })
     }
 
     /// The place of an action.
     pub(crate) fn action(&self, id: u32) -> Option<usize> {
         self.actions.iter().position(|action| action.id == id)
+    }
+}
+
+impl Field {
+    /// The least and the greatest value, as signed numbers if it is signed.
+    pub(crate) fn whole(&self) -> (u128, u128) {
+        let ones = u128::MAX.checked_shr(u128::BITS - self.width.min(u128::BITS)).unwrap_or(0);
+        let sign = if self.is_signed { (ones >> 1) + 1 } else { 0 };
+        (sign, ones ^ sign)
     }
 }
 
@@ -236,6 +248,14 @@ fn instance(
 ) -> Option<ExternId> {
     let mut externs = (0..).map(ExternId).zip(&program.ir().externs);
     externs.find(|(_, one)| &*one.name == name && is_kind(&one.kind)).map(|(id, _)| id)
+}
+
+/// What a direct counter counts.
+fn counts(program: &Program, counter: ExternId) -> Option<CounterType> {
+    match program.ir().externs.get(counter.index())?.kind {
+        ExternKind::DirectCounter { counts, .. } => Some(counts),
+        ExternKind::Counter { .. } | ExternKind::Register { .. } => None,
+    }
 }
 
 /// Whether each thing of a kind has a name and an id of its own.

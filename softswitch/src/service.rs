@@ -14,8 +14,7 @@ impl v1::p4_runtime_server::P4Runtime for SoftSwitch {
         &self,
         request: Request<v1::WriteRequest>,
     ) -> Result<Response<v1::WriteResponse>, Status> {
-        let _ = (request, &self.shared);
-        Err(Status::unimplemented("Write"))
+        self.shared.write(request.into_inner()).await.map(Response::new)
     }
 
     type ReadStream = Answers<v1::ReadResponse>;
@@ -24,8 +23,7 @@ impl v1::p4_runtime_server::P4Runtime for SoftSwitch {
         &self,
         request: Request<v1::ReadRequest>,
     ) -> Result<Response<Self::ReadStream>, Status> {
-        let _ = request;
-        Err(Status::unimplemented("Read"))
+        self.shared.read(request.into_inner()).await.map(Response::new)
     }
 
     async fn set_forwarding_pipeline_config(

@@ -191,14 +191,24 @@ impl Tables {
         self.tables.get(table.index())?.default.note.as_ref()
     }
 
-    /// Gives an entry, be it constant or not, a counter that has counted so much. Snapshots from
-    /// before keep the one that they have.
+    /// Whether there can be an entry with this key.
+    ///
+    /// # Errors
+    ///
+    /// What the table would refuse the key for.
+    pub fn check_key(&self, key: &EntryKey) -> Result<(), WriteError> {
+        let unknown = WriteError::UnknownTable { table: key.table };
+        self.tables.get(key.table.index()).ok_or(unknown)?.shape.check_key(key)
+    }
+
+    /// Gives an entry, be it constant or not, another counter. Snapshots from before keep the one
+    /// that they have.
     ///
     /// # Errors
     ///
     /// If there is no such entry; nothing has changed then.
-    pub fn set_count(&mut self, key: &EntryKey, count: Count) -> Result<(), WriteError> {
-        self.replace(key, |entry| entry.counter = Arc::new(Counter::with(count)))
+    pub fn set_counter(&mut self, key: &EntryKey, counter: Arc<Counter>) -> Result<(), WriteError> {
+        self.replace(key, |entry| entry.counter = counter)
     }
 
     /// Keeps a note with an entry instead of the one that it has.
