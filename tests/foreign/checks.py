@@ -111,7 +111,7 @@ def run(function, world, options):
         reason = str(failed)
     # A client that gives up ends the program.
     except (Exception, SystemExit):  # pylint: disable=broad-except
-        reason = traceback.format_exc().rstrip()
+        reason = traceback.format_exc(limit=-4, chain=False).rstrip()
     return f"{reason}\n{described['text']}".rstrip()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import logging
 
 import finsy as fy
@@ -9,9 +10,6 @@ import questions
 from checks import Failed, equal, one_of, true
 from finsy.p4client import P4ClientError
 from switch import Switch, all_programs
-
-# What finsy says of refusals is expected here.
-logging.disable(logging.CRITICAL)
 
 
 class Session:
@@ -21,6 +19,8 @@ class Session:
         self.options = options
         self.programs = programs
         self.switch = switch
+        self._log = io.StringIO()
+        logging.basicConfig(stream=self._log, level=logging.WARNING, force=True)
 
     def controller(self, program=None, **options):
         """A controller, to be entered; it sets this program, unless it is there already."""
@@ -33,9 +33,8 @@ class Session:
         return self.controller(self.programs.switchboard, **options)
 
     def explain(self):
-        """What the switch said."""
-        log = self.switch.log()
-        return f"the switch's log:\n{log}" if log else ""
+        """What finsy and the switch said."""
+        return f"finsy:\n{self._log.getvalue()}\nthe switch:\n{self.switch.log()}"
 
 
 @contextlib.asynccontextmanager

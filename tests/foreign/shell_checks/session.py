@@ -5,14 +5,12 @@ import io
 import logging
 
 import p4runtime_sh.shell as sh
+from checks import Failed
 from shell_checks import rpc
 from switch import Switch, all_programs
 
 DEVICE_ID = 1
 ELECTION_ID = (0, 10)
-
-# What the shell says of streams that end is expected here.
-logging.disable(logging.CRITICAL)
 
 
 class Session:
@@ -23,11 +21,18 @@ class Session:
         self.programs = programs
         self.switch = switch
         self._others = []
+        self._log = io.StringIO()
+        logging.basicConfig(stream=self._log, level=logging.ERROR, force=True)
 
     def connect(self, program=None, election_id=ELECTION_ID, device_id=DEVICE_ID):
         """Connects the shell, which sets this program if there is one."""
         config = program and sh.FwdPipeConfig(str(program.p4info), str(program.source))
-        sh.setup(device_id, self.switch.address, election_id, config=config, verbose=False)
+        try:
+            sh.setup(device_id, self.switch.address, election_id, config=config, verbose=False)
+        except SystemExit:
+            # It has taken itself down.
+            sh.client = None
+            raise Failed(f"the shell gives up:\n{self._log.getvalue()}") from None
 
     def switchboard(self):
         """Connects the shell and sets the program that most checks use."""
@@ -52,9 +57,8 @@ class Session:
             sh.teardown()
 
     def explain(self):
-        """What the switch said."""
-        log = self.switch.log()
-        return f"the switch's log:\n{log}" if log else ""
+        """What the shell and the switch said."""
+        return f"the shell:\n{self._log.getvalue()}\nthe switch:\n{self.switch.log()}"
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ mod build;
 mod daemon;
 mod demo;
 mod e2e;
+mod foreign;
+mod packages;
 mod replay;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +35,12 @@ enum Chore {
     ///
     /// Needs root, and installs what it needs of iproute2, ethtool and iputils-ping.
     E2e(e2e::Options),
+    /// Drive `dpd softswitch` with P4Runtime clients that others have made: the P4Runtime shell and
+    /// finsy.
+    ///
+    /// Needs python3 with venv, and PyPI for the clients, which are kept in target/foreign. As root it
+    /// installs python3-venv if that is missing.
+    Foreign(foreign::Options),
     /// Fetch a group's changes from a running daemon and replay them on a fresh switch, write by
     /// write and packet by packet.
     ///
@@ -49,6 +57,7 @@ fn main() -> ExitCode {
     let result = match chore {
         Chore::Demo { trace } => demo::run(trace),
         Chore::E2e(options) => e2e::run(&options),
+        Chore::Foreign(options) => foreign::run(&options),
         Chore::Replay(arguments) => replay::run(&arguments),
     };
     match result {

@@ -1,7 +1,7 @@
 //! What has to be there: root, and a few programs.
 
-use super::namespace::run;
-use anyhow::{Context, Result};
+use crate::packages;
+use anyhow::Result;
 use std::path::Path;
 
 /// The programs that are needed and the Debian packages that have them.
@@ -23,12 +23,7 @@ pub(crate) fn install_what_is_missing() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    println!("installing {}", missing.join(", "));
-    let install = [&["apt-get", "install", "--yes", "--no-install-recommends"], &missing[..]];
-    run(&["apt-get", "update"])
-        .and_then(|_| run(&install.concat()))
-        .with_context(|| format!("these packages are needed: {}", missing.join(", ")))?;
-    Ok(())
+    packages::install(&missing)
 }
 
 fn is_there(program: &str) -> bool {
