@@ -64,6 +64,9 @@ impl Controllers {
         update: &v1::MasterArbitrationUpdate,
     ) -> Result<(), Status> {
         let mut state = self.state.lock();
+        if !state.outboxes.contains_key(&stream) {
+            return Err(cut_off());
+        }
         let own = state.arbitration.role_of(stream).map(str::to_owned);
         let role = self.check(update, own.is_some())?;
         let election_id = update.election_id.map(ElectionId::from_wire);
@@ -169,9 +172,7 @@ impl Controllers {
                 let StreamId(number) = to;
                 warn!(self.log, "a controller reads no notifications and is cut off";
                     "stream" => number);
-                outbox.end(Err(Status::resource_exhausted(
-                    "too many notifications were not read; the stream ends",
-                )));
+                outbox.end(Err(cut_off()));
                 state.outboxes.remove(&to);
                 notices.extend(state.arbitration.leave(to));
             }
@@ -222,6 +223,10 @@ impl Drop for Permit {
 
 fn by_number(id: u64) -> String {
     format!("the role has the number {id}; roles go by name: set the name, and leave the number 0")
+}
+
+fn cut_off() -> Status {
+    Status::resource_exhausted("too many notifications were not read; the stream ends")
 }
 
 fn ending() -> Status {
