@@ -154,7 +154,8 @@ impl<'p> Storage<'p> {
     /// parser filled. The same goes for a parameter of a control or parser that is applied at one
     /// place only: while it runs nobody else can look at the argument, because a control and a
     /// parser see only their own parameters and variables, so that the parameter may be the
-    /// argument itself, as long as no other argument overlaps it.
+    /// argument itself, as long as no other argument overlaps it or may change it when it is
+    /// evaluated.
     pub(super) fn new(program: &'p Program) -> Result<Storage<'p>, TooLarge> {
         let sizes = Sizes::new(program);
         let aliases = Aliases::find(program, &sizes);
@@ -266,10 +267,10 @@ impl Aliases {
             let Some(at) = static_offset(place, sizes) else { continue };
             let size = sizes.of(&sizes.type_of(place));
             let others = call.arguments.iter().enumerate().filter(|(other, _)| *other != index);
-            // Two that are only read may well be the same.
+            // Two that are only read may well be the same, unless evaluating one changes the other.
             let disjoint = others.map(|(_, other)| other).all(|other| {
-                let both_read =
-                    parameter.direction == Direction::In && matches!(other, Argument::In(_));
+                let both_read = parameter.direction == Direction::In
+                    && matches!(other, Argument::In(value) if !walk::has_effects(value));
                 both_read || !may_overlap(other, at, size, sizes)
             });
             if disjoint {
@@ -316,10 +317,14 @@ fn may_overlap(
         return other == variable && stretch.overlaps(Stretch { start, count: size });
     }
     let mut found = false;
-    walk::argument(argument, &mut |node| {
-        if let walk::Node::Place(Place::Variable(other)) = node {
-            found |= *other == variable;
-        }
+    walk::argument(argument, &mut |node| match node {
+        walk::Node::Place(Place::Variable(other)) => found |= *other == variable,
+        // The actions of a table change what they see, which is named nowhere in the argument.
+        walk::Node::Apply(_) => found = true,
+        walk::Node::Place(_)
+        | walk::Node::Statement(_)
+        | walk::Node::Call(_)
+        | walk::Node::Lookahead => {}
     });
     found
 }
