@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::externs::Externs;
+use super::super::layout::Sizes;
 use super::numbers::{self, bits};
 use super::values::{Value, high_first, scalar, width, zero};
 use crate::ir::*;
@@ -23,6 +24,7 @@ pub(super) type Done<T = ()> = Result<T, Flow>;
 
 pub(super) struct Oracle<'p> {
     pub(super) program: &'p Program,
+    pub(super) sizes: Sizes<'p>,
     pub(super) variables: BTreeMap<VariableId, Value>,
     pub(super) packet: Vec<bool>,
     pub(super) cursor: usize,
@@ -38,6 +40,7 @@ impl<'p> Oracle<'p> {
         let zeros = zeros.map(|(variable, id)| (VariableId(id), zero(program, &variable.ty)));
         Oracle {
             program,
+            sizes: Sizes::new(program),
             variables: zeros.collect(),
             packet: packet.iter().flat_map(|byte| high_first(u128::from(*byte), 8)).collect(),
             cursor: 0,

@@ -101,7 +101,7 @@ impl<'p> Oracle<'p> {
     }
 
     pub(super) fn type_of(&self, place: &Place) -> Type {
-        super::super::layout::Sizes::new(self.program).type_of(place)
+        self.sizes.type_of(place)
     }
 
     pub(super) fn scalar(&mut self, expression: &'p Expression) -> Done<u128> {
