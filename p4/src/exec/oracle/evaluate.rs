@@ -30,6 +30,8 @@ pub(super) struct Oracle<'p> {
     pub(super) cursor: usize,
     pub(super) output: Vec<bool>,
     pub(super) externs: Externs,
+    /// Whether an assertion did not hold.
+    pub(super) stopped: bool,
     /// Where the cursor was in the last state, and since how many states it has been there.
     idle: (usize, u32),
 }
@@ -46,6 +48,7 @@ impl<'p> Oracle<'p> {
             cursor: 0,
             output: Vec::new(),
             externs: Externs::new(program),
+            stopped: false,
             idle: (0, 0),
         }
     }

@@ -86,6 +86,7 @@ impl<'p> Oracle<'p> {
             }
             ExternCall::Assert(condition) | ExternCall::Assume(condition) => {
                 if self.scalar(condition)? == 0 {
+                    self.stopped = true;
                     return Err(Flow::Stop);
                 }
             }

@@ -50,6 +50,12 @@ fn compare(program: &Program, port: u16, packet: &[u8]) {
             assert_eq!(found, right, "register {:?}[{index}]", ExternId(id));
         }
     }
+    assert_eq!(sent, expected);
+    if oracle.stopped {
+        // An assertion ended the run amid calls: nobody sees what is in variables, and what a
+        // call changed may stand in an argument already.
+        return;
+    }
     let storage = Storage::new(program).unwrap();
     for (variable, id) in program.variables.iter().zip(0..).filter(|(v, _)| &*v.name == "local") {
         let id = VariableId(id);
@@ -58,7 +64,6 @@ fn compare(program: &Program, port: u16, packet: &[u8]) {
         let start = storage.variable(id) as usize;
         assert_eq!(&scratch.slots[start..start + right.len()], right, "{id:?} {:?}", variable.ty);
     }
-    assert_eq!(sent, expected);
 }
 
 proptest! {
