@@ -77,9 +77,8 @@ impl<'p> Oracle<'p> {
             }
             ExternCall::UpdateChecksum(checksum) => {
                 if self.scalar(&checksum.condition)? != 0 {
-                    let data = self.value(&checksum.data)?;
                     let mut laid_out = Vec::new();
-                    emit(self.program, &checksum.data.ty, &data, true, &mut laid_out);
+                    self.data(&checksum.data, &mut laid_out)?;
                     let path = self.path(&checksum.checksum)?;
                     self.write(&path, Value::Scalar(internet_checksum(laid_out)));
                 }
@@ -93,6 +92,34 @@ impl<'p> Oracle<'p> {
             other => unreachable!("the generator makes no {other:?}"),
         }
         Ok(())
+    }
+
+    /// Appends the data of a checksum. What is in an invalid header is left out, as BMv2 does; the
+    /// specification leaves open what it is.
+    fn data(&mut self, data: &'p Expression, to: &mut Vec<bool>) -> Done {
+        match &data.kind {
+            ExpressionKind::Aggregate(values) if matches!(data.ty, Type::Tuple(_)) => {
+                values.iter().try_for_each(|value| self.data(value, to))
+            }
+            ExpressionKind::Read(place) if self.is_in_invalid_header(place)? => Ok(()),
+            _ => {
+                let value = self.value(data)?;
+                emit(self.program, &data.ty, &value, true, to);
+                Ok(())
+            }
+        }
+    }
+
+    fn is_in_invalid_header(&mut self, place: &'p Place) -> Done<bool> {
+        let mut around = place;
+        while let Place::Field(inner, _) | Place::Slice(inner, ..) = around {
+            around = inner;
+            if matches!(self.type_of(around), Type::Header(_)) {
+                let path = self.path(around)?;
+                return Ok(matches!(self.read(&path, around), Value::Header { valid: false, .. }));
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn advance(&mut self, count: u128) -> Done {
