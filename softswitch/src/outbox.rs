@@ -134,3 +134,84 @@ impl Waiting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use p4runtime::v1::stream_message_response::Update;
+    use p4runtime::v1::{MasterArbitrationUpdate, PacketIn};
+    use tonic::Code;
+
+    use super::*;
+
+    fn packet(bytes: usize) -> StreamMessageResponse {
+        let packet = PacketIn { payload: vec![7; bytes], metadata: Vec::new() };
+        StreamMessageResponse { update: Some(Update::Packet(packet)) }
+    }
+
+    fn notice() -> StreamMessageResponse {
+        let update = Update::Arbitration(MasterArbitrationUpdate::default());
+        StreamMessageResponse { update: Some(update) }
+    }
+
+    fn poll(outbox: &Outbox) -> Poll<Option<Result<StreamMessageResponse, Status>>> {
+        outbox.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// How many messages wait.
+    fn drain(outbox: &Outbox) -> usize {
+        std::iter::from_fn(|| match poll(outbox) {
+            Poll::Ready(Some(Ok(message))) => Some(message),
+            _ => None,
+        })
+        .count()
+    }
+
+    #[test]
+    fn packets_are_lost_when_too_many_wait_and_notifications_are_not() {
+        let outbox = Outbox::default();
+        let put = (0..2 * MAX_MESSAGES).filter(|_| outbox.put(packet(1)).is_ok()).count();
+        assert_eq!(put, MAX_MESSAGES);
+        outbox.put_notice(notice()).unwrap();
+        assert_eq!(drain(&outbox), MAX_MESSAGES + 1);
+        // There is room again.
+        outbox.put(packet(1)).unwrap();
+        assert_eq!(drain(&outbox), 1);
+    }
+
+    #[test]
+    fn packets_are_lost_when_too_many_bytes_wait() {
+        let outbox = Outbox::default();
+        let bytes = MAX_BYTES / 10;
+        let put = (0..20).filter(|_| outbox.put(packet(bytes)).is_ok()).count();
+        assert_eq!(put, 9);
+        outbox.put(packet(1)).unwrap();
+        assert_eq!(drain(&outbox), 10);
+        assert_eq!(outbox.waiting.lock().bytes, 0);
+    }
+
+    #[test]
+    fn so_many_notifications_wait_and_no_more() {
+        let outbox = Outbox::default();
+        let put = (0..2 * MAX_NOTICES).filter(|_| outbox.put_notice(notice()).is_ok()).count();
+        assert_eq!((put, drain(&outbox)), (MAX_NOTICES, MAX_NOTICES));
+        outbox.put_notice(notice()).unwrap();
+    }
+
+    #[test]
+    fn the_end_comes_once_after_what_waits() {
+        let outbox = Outbox::default();
+        assert!(poll(&outbox).is_pending());
+        outbox.put(packet(1)).unwrap();
+        outbox.end(Err(Status::unavailable("first")));
+        outbox.end(Ok(()));
+        assert_eq!(outbox.put(packet(1)), Err(Full));
+        assert!(matches!(poll(&outbox), Poll::Ready(Some(Ok(_)))));
+        match poll(&outbox) {
+            Poll::Ready(Some(Err(status))) => assert_eq!(status.code(), Code::Unavailable),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(poll(&outbox), Poll::Ready(None)));
+    }
+}

@@ -246,3 +246,6 @@ pub(crate) fn shown(role: &str) -> String {
         name => format!("the role {name:?}"),
     }
 }
+
+#[cfg(test)]
+mod tests;
