@@ -1,7 +1,7 @@
 //! A running daemon: the controller's thread and the HTTP servers in front of it.
 
 use crate::api::{Context, Dpd, stamp};
-use crate::controller::thread::{self, Handle};
+use crate::controller::thread::{self, Handle, Thread};
 use crate::controller::{Controller, DeviceFault, Settings};
 use crate::forwarding::Forwarding;
 use crate::packets::{Device, PacketSide};
@@ -15,7 +15,6 @@ use nat_groups::{GroupName, Limits};
 use slog::{Drain as _, Level, LevelFilter, Logger, info, o};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::timeout;
@@ -64,7 +63,7 @@ pub struct Daemon {
     servers: Vec<HttpServer<Arc<Context>>>,
     controller: Handle,
     packets: Option<Arc<dyn PacketSide>>,
-    thread: JoinHandle<()>,
+    thread: Thread,
     log: Logger,
 }
 
@@ -145,6 +144,12 @@ impl Daemon {
         self.servers.iter().map(HttpServer::local_addr)
     }
 
+    /// Waits until the controller has failed: it ends by itself for no other reason. There is
+    /// nothing left to serve then.
+    pub async fn failed(&mut self) {
+        self.thread.ended().await;
+    }
+
     /// Finishes the write in hand and all that was asked before, answers, and stops. Clients that
     /// are still sending a request are not waited for.
     pub async fn close(self) {
@@ -153,7 +158,7 @@ impl Daemon {
             servers.into_iter().map(|server| tokio::spawn(server.close())).collect();
         controller.stop();
         // It may be in the middle of a write.
-        if tokio::task::spawn_blocking(move || thread.join().is_err()).await.unwrap_or(true) {
+        if tokio::task::spawn_blocking(move || thread.join()).await.unwrap_or(true) {
             slog::error!(log, "the controller had failed");
         }
         if let Some(packets) = packets
@@ -185,5 +190,65 @@ fn because(error: &BuildError) -> String {
     match std::error::Error::source(error) {
         Some(source) => source.to_string(),
         None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use super::*;
+    use asic::{
+        Asic, Capabilities, Counter, MemoryAsic, MemoryConfig, Outcome, ReadError, Row, RowKey,
+        Table, TableWrite,
+    };
+
+    /// A device with a mistake in it.
+    struct Mistaken(MemoryAsic);
+
+    impl Asic for Mistaken {
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+
+        fn capabilities(&self) -> Capabilities {
+            self.0.capabilities()
+        }
+
+        fn size_rows(&self, table: Table) -> u32 {
+            self.0.size_rows(table)
+        }
+
+        fn write(&mut self, writes: &[TableWrite], timeout: Duration) -> Vec<Outcome> {
+            self.0.write(writes, timeout)
+        }
+
+        fn read(&mut self, table: Table, timeout: Duration) -> Result<Vec<Row>, ReadError> {
+            self.0.read(table, timeout)
+        }
+
+        fn counters(
+            &mut self,
+            _table: Table,
+            _timeout: Duration,
+        ) -> Result<Vec<(RowKey, Counter)>, ReadError> {
+            panic!("a mistake, made for a test")
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_daemon_whose_controller_fails_says_so() {
+        let device =
+            Device::of_tables(Box::new(Mistaken(MemoryAsic::new(MemoryConfig::default()))));
+        let log = Logger::root(slog::Discard, o!());
+        let options = Options {
+            listen: vec![SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
+            ..Options::default()
+        };
+        let mut daemon = Daemon::start(options, device, log).unwrap();
+        let counters = daemon.controller.read_counters(Table::NatIngressIpv4).await;
+        assert!(counters.is_err());
+        daemon.failed().await;
+        daemon.close().await;
     }
 }

@@ -31,14 +31,18 @@ async fn run(run: Run) -> Result<(), Box<dyn Error>> {
     // It may have to wait for a switch; a signal still ends the program then as it ends any.
     let device = run.device(&log)?;
     let told_to_end = told_to_end()?;
-    let daemon = Daemon::start(run.options, device, log)?;
+    let mut daemon = Daemon::start(run.options, device, log)?;
     for address in daemon.addresses() {
         // Whoever started the daemon may not care to read this.
         let _ = writeln!(io::stdout(), "listening on http://{address}");
     }
-    told_to_end.await;
+    let result = tokio::select! {
+        () = told_to_end => Ok(()),
+        // One that cannot change anything any more had better be started again.
+        () = daemon.failed() => Err("the controller has failed; the lines above say at what".into()),
+    };
     daemon.close().await;
-    Ok(())
+    result
 }
 
 #[tokio::main]

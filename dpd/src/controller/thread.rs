@@ -32,19 +32,41 @@ enum Job {
     Stop,
 }
 
+/// The controller's thread, seen from outside.
+#[derive(Debug)]
+pub struct Thread {
+    thread: JoinHandle<()>,
+    ended: oneshot::Receiver<()>,
+}
+
 /// Starts the controller's thread.
 ///
 /// # Errors
 ///
 /// If the system has no thread to give.
-pub fn spawn(controller: Controller) -> io::Result<(Handle, JoinHandle<()>)> {
+pub fn spawn(controller: Controller) -> io::Result<(Handle, Thread)> {
     let (jobs, queue) = mpsc::channel();
     let handle =
         Handle { jobs, published: controller.published(), size_rows: controller.size_rows() };
-    let thread = std::thread::Builder::new()
-        .name("controller".to_owned())
-        .spawn(move || run(controller, &queue))?;
-    Ok((handle, thread))
+    let (until_the_end, ended) = oneshot::channel::<()>();
+    let thread = std::thread::Builder::new().name("controller".to_owned()).spawn(move || {
+        let _until_the_end = until_the_end;
+        run(controller, &queue);
+    })?;
+    Ok((handle, Thread { thread, ended }))
+}
+
+impl Thread {
+    /// Waits until the controller has ended, be it because it was told to or because it failed.
+    pub async fn ended(&mut self) {
+        // Nothing is ever sent: it is dropped at the end.
+        let _ = (&mut self.ended).await;
+    }
+
+    /// Waits, blocking, until the controller has ended, and says whether it failed.
+    pub fn join(self) -> bool {
+        self.thread.join().is_err()
+    }
 }
 
 impl Handle {
