@@ -230,3 +230,188 @@ fn drop_reasons(info: &P4Info, size: i64) -> Vec<(String, i64)> {
     reasons.retain(|(_, value)| (1..size).contains(value));
     reasons
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn info() -> P4Info {
+        let text = include_str!("../../../p4/programs/nat.p4info.txtpb");
+        p4runtime::p4info_from_text(text).unwrap()
+    }
+
+    fn table_of(info: &mut P4Info, table: Table) -> &mut config::Table {
+        let named = |found: &&mut config::Table| {
+            found.preamble.as_ref().is_some_and(|preamble| preamble.name == table.name())
+        };
+        info.tables.iter_mut().find(named).unwrap()
+    }
+
+    fn action_of<'a>(info: &'a mut P4Info, name: &str) -> &'a mut config::Action {
+        let named = |action: &&mut config::Action| {
+            action.preamble.as_ref().is_some_and(|preamble| preamble.alias == name)
+        };
+        info.actions.iter_mut().find(named).unwrap()
+    }
+
+    fn bind_edited(edit: impl FnOnce(&mut P4Info)) -> Result<Binding, String> {
+        let mut info = info();
+        edit(&mut info);
+        Binding::new(&info, P4InfoOf::Program).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_program_of_this_project_is_bound() {
+        let binding = bind_edited(|_| {}).unwrap();
+        let nat = &binding.tables[Table::NatIngressIpv4];
+        assert_eq!((nat.id, &*nat.fields, nat.size_rows), (47_654_611, &[1, 2][..], 1024));
+        let expected = ActionBinding { id: 18_784_167, parameters: vec![1, 2, 3] };
+        assert_eq!(nat.actions, [expected]);
+        // Each at its place in the list, whatever the order in the program.
+        let roles = &binding.tables[Table::PortRole].actions;
+        assert_eq!([roles[0].id, roles[1].id], [19_422_501, 24_836_318]);
+        assert!(binding.received.is_some_and(|array| array.size == 512));
+        assert!(binding.sent.is_some());
+        assert_eq!(binding.drop_reasons.len(), 19);
+        assert_eq!(binding.drop_reasons[5], ("nat_miss".to_owned(), 6));
+    }
+
+    /// A table of the list is changed in the program.
+    type Edit = fn(&mut P4Info, &mut config::Table);
+    type Info = P4Info;
+    type Changed = config::Table;
+
+    #[rstest]
+    #[case::name(
+        |_: &mut Info, table: &mut Changed| {
+            table.preamble.as_mut().unwrap().name = "ingress".to_owned();
+        },
+        "has no table Ingress.nat_ingress.ingress_ipv4, which dpd writes; it has \
+         Ingress.ports.role, "
+    )]
+    #[case::key_name(
+        |_: &mut Info, table: &mut Changed| table.match_fields[1].name = "port".to_owned(),
+        "its key is dst_addr: exact of 32 bits, port: range of 16 bits there and \
+         dst_addr: exact of 32 bits, l4_dst_port: range of 16 bits here"
+    )]
+    #[case::key_width(
+        |_: &mut Info, table: &mut Changed| table.match_fields[0].bitwidth = 31,
+        "dst_addr: exact of 31 bits"
+    )]
+    #[case::key_kind(
+        |_: &mut Info, table: &mut Changed| {
+            let kind = match_field::MatchType::Ternary.into();
+            table.match_fields[1].r#match = Some(match_field::Match::MatchType(kind));
+        },
+        "l4_dst_port: ternary of 16 bits"
+    )]
+    #[case::key_of_another_kind(
+        |_: &mut Info, table: &mut Changed| {
+            let kind = match_field::Match::OtherMatchType("fuzzy".to_owned());
+            table.match_fields[1].r#match = Some(kind);
+        },
+        "l4_dst_port: fuzzy of 16 bits"
+    )]
+    #[case::key_missing(
+        |_: &mut Info, table: &mut Changed| drop(table.match_fields.pop()),
+        "its key is dst_addr: exact of 32 bits there"
+    )]
+    #[case::key_more(
+        |_: &mut Info, table: &mut Changed| {
+            table.match_fields.push(config::MatchField::default());
+        },
+        "l4_dst_port: range of 16 bits, : of no known kind of 0 bits there"
+    )]
+    #[case::action_missing(
+        |_: &mut Info, table: &mut Changed| drop(table.action_refs.remove(0)),
+        "its actions are  there and forward_ipv4_to(target: 128 bits, inner_mac: 48 bits, \
+         vni: 24 bits) here"
+    )]
+    #[case::action_more(
+        |_: &mut Info, table: &mut Changed| {
+            table.action_refs[1].scope = action_ref::Scope::TableAndDefault.into();
+        },
+        "vni: 24 bits), NoAction() there"
+    )]
+    #[case::parameter_width(
+        |info: &mut Info, _: &mut Changed| {
+            action_of(info, "forward_ipv4_to").params[2].bitwidth = 20;
+        },
+        "inner_mac: 48 bits, vni: 20 bits) there"
+    )]
+    #[case::parameter_missing(
+        |info: &mut Info, _: &mut Changed| {
+            action_of(info, "forward_ipv4_to").params.pop();
+        },
+        "forward_ipv4_to(target: 128 bits, inner_mac: 48 bits) there"
+    )]
+    #[case::no_counters(
+        |info: &mut Info, _: &mut Changed| info.direct_counters.clear(),
+        "its rows have no counters there and have counters here"
+    )]
+    #[case::counters_of_packets_alone(
+        |info: &mut Info, _: &mut Changed| {
+            let unit = counter_spec::Unit::Packets.into();
+            info.direct_counters[0].spec = Some(config::CounterSpec { unit });
+        },
+        "its rows have no counters there and have counters here"
+    )]
+    #[case::fixed(
+        |_: &mut Info, table: &mut Changed| table.is_const_table = true,
+        "cannot be written row by row: its rows are fixed by the program"
+    )]
+    #[case::action_profile(
+        |_: &mut Info, table: &mut Changed| table.implementation_id = 1,
+        "cannot be written row by row: its actions are in an action profile"
+    )]
+    fn what_differs_from_the_list_is_named(#[case] edit: Edit, #[case] words: &str) {
+        let table = Table::NatIngressIpv4;
+        let said = bind_edited(|info| {
+            let mut changed = table_of(info, table).clone();
+            edit(info, &mut changed);
+            *table_of(info, table) = changed;
+        });
+        let said = said.unwrap_err();
+        assert!(said.contains(words), "{said}");
+        assert!(said.contains("P4Info of the program to be run"), "{said}");
+        assert!(said.contains(table.name()), "{said}");
+    }
+
+    #[test]
+    fn what_the_program_has_besides_and_in_which_order_does_not_matter() {
+        let table = Table::NatIngressIpv4;
+        let binding = bind_edited(|info| {
+            let mut other = table_of(info, table).clone();
+            other.preamble.as_mut().unwrap().name = "Ingress.acl".to_owned();
+            info.tables.insert(0, other);
+            info.tables.reverse();
+            info.actions.reverse();
+            let changed = table_of(info, table);
+            changed.match_fields.reverse();
+            changed.size = 0;
+            table_of(info, Table::RouteIpv4).size = 7;
+            table_of(info, Table::RouteIpv6).size = 1 << 40;
+        });
+        let binding = binding.unwrap();
+        let sizes = [table, Table::RouteIpv4, Table::RouteIpv6];
+        assert_eq!(sizes.map(|table| binding.tables[table].size_rows), [1024, 7, u32::MAX]);
+        assert_eq!(binding.tables[table].fields, [1, 2]);
+    }
+
+    #[test]
+    fn reasons_that_have_no_name_are_numbers() {
+        let binding = bind_edited(|info| info.type_info = None).unwrap();
+        let names: Vec<&str> = binding.drop_reasons.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names[..3], ["1", "2", "3"]);
+        // Nor is a reason told of for which there is no counter.
+        let binding = bind_edited(|info| {
+            let named = |counter: &&mut config::Counter| {
+                counter.preamble.as_ref().is_some_and(|preamble| preamble.name == DROPS)
+            };
+            info.counters.iter_mut().find(named).unwrap().size = 3;
+        });
+        assert_eq!(binding.unwrap().drop_reasons.len(), 2);
+    }
+}

@@ -61,7 +61,7 @@ impl Calls {
         timeout: Duration,
         call: impl Future<Output = Result<T, Status>> + Send + 'static,
     ) -> Answer<T> {
-        match self.run(tokio::time::timeout(timeout, call)) {
+        match self.run(async move { tokio::time::timeout(timeout, call).await }) {
             Some(Ok(Ok(done))) => Answer::Done(done),
             Some(Ok(Err(status))) => Answer::Failed(status),
             Some(Err(_)) => Answer::Late(timeout),

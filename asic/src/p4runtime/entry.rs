@@ -262,3 +262,123 @@ fn kind_text(said: &field_match::FieldMatchType) -> &'static str {
         field_match::FieldMatchType::Other(_) => "something else",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use p4runtime::v1::field_match::FieldMatchType;
+    use proptest::prelude::*;
+
+    use super::super::binding::Binding;
+    use super::super::error::P4InfoOf;
+    use super::*;
+
+    fn binding() -> Binding {
+        let text = include_str!("../../../p4/programs/nat.p4info.txtpb");
+        let info = p4runtime::p4info_from_text(text).unwrap();
+        Binding::new(&info, P4InfoOf::Program).unwrap()
+    }
+
+    fn nat_row(address: u32, (low, high): (u16, u16), priority: u32) -> Row {
+        let table = Table::NatIngressIpv4;
+        let key = MatchKey::builder(table).exact(Ipv4Addr::from_bits(address)).range(low, high);
+        let action = Action::builder(table, "forward_ipv4_to")
+            .argument(Ipv6Addr::LOCALHOST)
+            .argument([0, 0, 0, 0, 1, 2])
+            .argument(0_u32);
+        Row::new(key.build().unwrap().at_priority(priority), action.build().unwrap()).unwrap()
+    }
+
+    fn route_row(address: u32, length: u32) -> Row {
+        let table = Table::RouteIpv4;
+        let key = MatchKey::builder(table).prefix(Ipv4Addr::from_bits(address), length);
+        let action =
+            Action::builder(table, "forward_ipv4").argument(7_u16).argument(Ipv4Addr::LOCALHOST);
+        Row::new(key.build().unwrap(), action.build().unwrap()).unwrap()
+    }
+
+    fn entry_of(write: &TableWrite) -> v1::TableEntry {
+        let update = lower(&binding().tables[write.table()], write);
+        match update.entity.unwrap().entity.unwrap() {
+            entity::Entity::TableEntry(entry) => entry,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_row_is_an_entry_of_canonical_byte_strings() {
+        let row = nat_row(0x0a00_0001, (0, 1023), 3);
+        let entry = entry_of(&TableWrite::Insert(row));
+        assert_eq!((entry.table_id, entry.priority), (47_654_611, 3));
+        let exact = field_match::Exact { value: vec![10, 0, 0, 1] };
+        let range = field_match::Range { low: vec![0], high: vec![3, 255] };
+        let fields = [FieldMatchType::Exact(exact), FieldMatchType::Range(range)];
+        let expected = fields
+            .into_iter()
+            .zip(1..)
+            .map(|(field, field_id)| v1::FieldMatch { field_id, field_match_type: Some(field) });
+        assert_eq!(entry.r#match, expected.collect::<Vec<_>>());
+        let Some(table_action::Type::Action(action)) = entry.action.unwrap().r#type else {
+            panic!("an action");
+        };
+        assert_eq!(action.action_id, 18_784_167);
+        let values: Vec<_> =
+            action.params.into_iter().map(|param| (param.param_id, param.value)).collect();
+        assert_eq!(values, [(1, vec![1]), (2, vec![1, 2]), (3, vec![0])]);
+    }
+
+    #[test]
+    fn what_matches_everything_is_left_out() {
+        let entry = entry_of(&TableWrite::Insert(nat_row(1, (0, 65535), 1)));
+        assert_eq!(entry.r#match.len(), 1);
+        let entry = entry_of(&TableWrite::Insert(route_row(0, 0)));
+        assert_eq!((entry.r#match.len(), entry.priority), (0, 0));
+        let entry = entry_of(&TableWrite::Insert(route_row(0, 1)));
+        assert_eq!(entry.r#match.len(), 1);
+    }
+
+    #[test]
+    fn a_deletion_names_no_action() {
+        let entry = entry_of(&TableWrite::Delete(nat_row(1, (5, 5), 2).key()));
+        assert_eq!((entry.action, entry.priority), (None, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_comes_back_however_its_values_are_padded(
+            address: u32, a: u16, b: u16, priority in 1..=i32::MAX as u32, length in 0..=32_u32,
+            zeros in 0..20_usize,
+        ) {
+            let cut = address & u32::MAX.checked_shl(32 - length).unwrap_or(0);
+            let nat = nat_row(address, (a.min(b), a.max(b)), priority);
+            for row in [nat, nat_row(address, (0, 65535), priority), route_row(cut, length)] {
+                let mut entry = entry_of(&TableWrite::Modify(row));
+                pad(&mut entry, zeros);
+                let table = row.table();
+                prop_assert_eq!(raise(table, &binding().tables[table], &entry), Ok(Some(row)));
+            }
+        }
+    }
+
+    /// Puts zeros before every value.
+    fn pad(entry: &mut v1::TableEntry, zeros: usize) {
+        let pad = |value: &mut Vec<u8>| *value = [vec![0; zeros], std::mem::take(value)].concat();
+        for field in &mut entry.r#match {
+            match field.field_match_type.as_mut().unwrap() {
+                FieldMatchType::Exact(said) => pad(&mut said.value),
+                FieldMatchType::Lpm(said) => pad(&mut said.value),
+                FieldMatchType::Range(said) => {
+                    pad(&mut said.low);
+                    pad(&mut said.high);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        if let Some(table_action::Type::Action(action)) =
+            entry.action.as_mut().and_then(|action| action.r#type.as_mut())
+        {
+            action.params.iter_mut().for_each(|param| pad(&mut param.value));
+        }
+    }
+}

@@ -152,3 +152,113 @@ impl Layer {
             .find(|candidate| *candidate != key && candidate.conflicts_with(key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::action::Action;
+    use crate::outcome::NoAnswer;
+
+    const TABLE: Table = Table::NatIngressIpv4;
+
+    fn row(address: u8, (low, high): (u16, u16), priority: u32) -> Row {
+        let address = Ipv4Addr::new(203, 0, 113, address);
+        let key = MatchKey::builder(TABLE).exact(address).range(low, high).build().unwrap();
+        let action = Action::builder(TABLE, "forward_ipv4_to")
+            .argument(Ipv6Addr::LOCALHOST)
+            .argument([2, 0, 0, 0, 0, 1])
+            .argument(1_u32);
+        Row::new(key.at_priority(priority), action.build().unwrap()).unwrap()
+    }
+
+    /// What a batch does that the switch answers so.
+    fn perform(mirror: &mut Mirror, writes: &[TableWrite], outcomes: &[Outcome]) {
+        let pending = mirror.prepare(writes).unwrap();
+        mirror.settle(pending, writes, outcomes);
+    }
+
+    fn holds(mirror: &mut Mirror, row: &Row) -> bool {
+        let (low, high) = row.key().key.range().unwrap();
+        let over_it = if low > 0 { (low - 1, high) } else { (low, high + 1) };
+        let address = row.key().key.exact("dst_addr").unwrap().as_ipv4().unwrap().octets()[3];
+        let write = TableWrite::Insert(self::row(address, over_it, row.key().priority));
+        match mirror.prepare(&[write]) {
+            Ok(pending) => {
+                mirror.withdraw(pending);
+                false
+            }
+            Err(_) => true,
+        }
+    }
+
+    #[test]
+    fn what_a_batch_left_is_known_by_its_outcomes() {
+        let mut mirror = Mirror::new(0);
+        let rows = [10, 20, 30, 40].map(|port| row(1, (port, port + 5), 1));
+        let inserts = rows.map(TableWrite::Insert);
+        let lost = || Err(WriteError::Unknown(NoAnswer::Lost));
+        let exists = Err(Refusal::Exists { key: rows[3].key() }.into());
+        let outcomes = [Ok(()), Err(WriteError::NotAttempted), lost(), exists];
+        perform(&mut mirror, &inserts, &outcomes);
+        assert_eq!(rows.map(|row| holds(&mut mirror, &row)), [true, false, false, true]);
+        // One that may be gone is not counted on, nor one that the switch has not.
+        let delete = TableWrite::Delete(rows[0].key());
+        perform(&mut mirror, &[delete], &[Err(WriteError::NotAttempted)]);
+        assert!(holds(&mut mirror, &rows[0]));
+        perform(&mut mirror, &[delete], &[lost()]);
+        assert!(!holds(&mut mirror, &rows[0]));
+        let modify = TableWrite::Modify(rows[3]);
+        let not_found = Err(Refusal::NotFound { key: rows[3].key() }.into());
+        perform(&mut mirror, &[modify], &[not_found]);
+        assert!(!holds(&mut mirror, &rows[3]));
+    }
+
+    #[test]
+    fn a_row_inserted_again_stays_known_whatever_becomes_of_that() {
+        let mut mirror = Mirror::new(0);
+        let standing = row(1, (10, 20), 1);
+        let write = [TableWrite::Insert(standing)];
+        perform(&mut mirror, &write, &[Ok(())]);
+        perform(&mut mirror, &write, &[Err(WriteError::NotAttempted)]);
+        assert!(holds(&mut mirror, &standing));
+        assert!(holds(mirror.in_epoch(0), &standing));
+        assert!(!holds(mirror.in_epoch(1), &standing));
+    }
+
+    proptest! {
+        /// Of whatever rows the switch holds, overlapping or not, an insert meets those that a
+        /// look at each of them finds.
+        #[test]
+        fn an_insert_overlaps_what_a_look_at_every_row_finds(
+            rows in prop::collection::vec((0..2_u8, 0..30_u16, 0..12_u16, 1..3_u32), 0..12),
+            insert in (0..2_u8, 0..30_u16, 0..12_u16, 1..3_u32),
+        ) {
+            let row = |(address, low, length, priority): (u8, u16, u16, u32)| {
+                row(address, (low, low + length), priority)
+            };
+            let mut rows: Vec<Row> = rows.into_iter().map(row).collect();
+            rows.sort_by_key(Row::key);
+            rows.dedup_by_key(|row| row.key());
+            let mut mirror = Mirror::new(0);
+            mirror.replace(TABLE, &rows);
+            let insert = row(insert);
+            let overlapped = |row: &&Row| {
+                let (one, other) = (row.key(), insert.key());
+                one != other && one.priority == other.priority && one.key.overlaps(&other.key)
+            };
+            let expected = rows.iter().filter(overlapped).map(Row::key).collect::<Vec<_>>();
+            match mirror.prepare(&[TableWrite::Insert(insert)]) {
+                Ok(_pending) => prop_assert_eq!(expected, vec![]),
+                Err((0, Refusal::Overlaps { key, existing })) => {
+                    prop_assert_eq!(key, insert.key());
+                    prop_assert!(expected.contains(&existing));
+                }
+                Err(other) => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}
