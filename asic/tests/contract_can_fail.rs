@@ -39,6 +39,8 @@ enum Flaw {
     OutcomeTooMany,
     /// All writes of a batch share the first failure.
     OneOutcomeForAll,
+    /// It says that a batch is done whole or not at all, and leaves what came before a failure.
+    HalfBatch,
     /// What does not fit into some buffer is forgotten and reported as done.
     BatchCutOff,
     /// A batch longer than it says is performed all the same.
@@ -79,6 +81,7 @@ const BROKEN: &[(Flaw, &str)] = &[
     (Flaw::RangesEndEarly, "ranges_hold_both_their_bounds_and_no_more"),
     (Flaw::OutcomeDropped, "each_write_has_one_outcome_in_order"),
     (Flaw::OneOutcomeForAll, "each_write_has_one_outcome_in_order"),
+    (Flaw::HalfBatch, "a_failed_batch_leaves_nothing_where_the_device_says_so"),
     (Flaw::OutcomeTooMany, "an_empty_batch_has_no_outcomes"),
     (Flaw::BatchCutOff, "large_batches_are_performed_whole"),
     (Flaw::BatchTooLong, "a_batch_beyond_the_largest_is_not_attempted"),
@@ -145,7 +148,10 @@ fn flawed(flaw: Flaw, size_rows: u32) -> Subject {
         range_expansion: if tofino { RangeExpansion::TernaryNibbles } else { RangeExpansion::None },
         has_priorities: flaw != Flaw::PrioritiesUnspoken,
         max_batch: NonZeroUsize::new(max_batch).unwrap(),
-        atomicity: Atomicity::EachWrite,
+        atomicity: match flaw {
+            Flaw::HalfBatch => Atomicity::Batch,
+            _ => Atomicity::EachWrite,
+        },
     };
     let flawed = Flawed { flaw, memory, handle, cache: BTreeMap::new() };
     Subject { asic: Box::new(Claims { capabilities, size_rows, inner: flawed }), back_door }

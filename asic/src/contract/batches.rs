@@ -1,8 +1,9 @@
 //! What becomes of many writes in one call.
 
-use super::probe::{TIMEOUT, holds, perform, same};
+use super::probe::{TIMEOUT, holds, meets, perform, same};
 use super::{Breach, Factory, sample};
-use crate::outcome::WriteError;
+use crate::device::Atomicity;
+use crate::outcome::{Refusal, WriteError};
 use crate::row::{Row, TableWrite};
 use crate::table::Table;
 
@@ -48,6 +49,48 @@ pub(super) fn each_write_has_one_outcome_in_order(factory: &mut Factory<'_>) -> 
             same("number of refusals", 1, refusals.count())?;
             expected.sort_by_key(Row::key);
             holds(&mut subject, "the rows reported as done", table, &expected)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn a_failed_batch_leaves_nothing_where_the_device_says_so(
+    factory: &mut Factory<'_>,
+) -> Result<(), Breach> {
+    for &table in Table::ALL {
+        // The write that cannot succeed stands first, in the middle and last.
+        for bad_index in [0, 2, 4] {
+            let mut subject = factory(64);
+            if subject.asic.capabilities().atomicity == Atomicity::EachWrite {
+                return Ok(());
+            }
+            let [changed, gone, new, newer] = [1, 2, 3, 4];
+            let row = |number| sample::row(table, number, sample::ALL_PORTS);
+            let mut standing = [row(changed)?, row(gone)?];
+            perform(&mut subject.asic, &standing.map(TableWrite::Insert))?;
+            let mut writes = vec![
+                TableWrite::Insert(row(new)?),
+                TableWrite::Modify(Row::new(row(changed)?.key(), sample::action(table, 5)?)?),
+                TableWrite::Delete(row(gone)?.key()),
+                TableWrite::Insert(row(newer)?),
+            ];
+            let absent = row(9)?;
+            writes.insert(bad_index, TableWrite::Delete(absent.key()));
+            let outcomes = subject.asic.write(&writes, TIMEOUT);
+            let mut expected = vec![Err(WriteError::NotAttempted); writes.len()];
+            let not_found = Refusal::NotFound { key: absent.key() };
+            if let Some(bad) = expected.get_mut(bad_index) {
+                *bad = Err(not_found.into());
+            }
+            same("outcomes of a batch that is done whole or not at all", expected, outcomes)?;
+            standing.sort_by_key(Row::key);
+            holds(&mut subject, "the rows after a failed batch", table, &standing)?;
+            let met = [Some(row(changed)?), Some(row(gone)?), None, None];
+            for (number, row) in [changed, gone, new, newer].into_iter().zip(met) {
+                let packet = sample::packet(table, number, 443);
+                let door = &mut *subject.back_door;
+                meets(door, "a packet after a failed batch", (table, &packet), row)?;
+            }
         }
     }
     Ok(())

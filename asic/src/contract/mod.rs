@@ -144,6 +144,7 @@ pub const RULES: &[Rule] = rules![
     single_writes::a_modify_or_delete_of_a_row_that_is_not_there_is_refused,
     single_writes::ranges_hold_both_their_bounds_and_no_more,
     batches::each_write_has_one_outcome_in_order,
+    batches::a_failed_batch_leaves_nothing_where_the_device_says_so,
     batches::an_empty_batch_has_no_outcomes,
     batches::large_batches_are_performed_whole,
     batches::a_batch_beyond_the_largest_is_not_attempted,

@@ -57,7 +57,8 @@ async fn reopen(opener: &Opener, shared: &Shared, mut why: String) -> Session {
 
 /// Follows what the switch says of itself until the session breaks: why it did.
 async fn watch(opener: &Opener, shared: &Shared, session: &mut Session) -> String {
-    let silence = falls_silent(session.client.clone(), opener.config.device_id);
+    let client = session.client.clone();
+    let silence = falls_silent(client, opener.config.device_id, SILENCE, ANSWER);
     tokio::pin!(silence);
     loop {
         let message = tokio::select! {
@@ -98,12 +99,17 @@ async fn watch(opener: &Opener, shared: &Shared, session: &mut Session) -> Strin
 }
 
 /// Asks the switch now and then whether it is there, until it does not answer: how it did not.
-async fn falls_silent(mut client: Client, device_id: u64) -> String {
+async fn falls_silent(
+    mut client: Client,
+    device_id: u64,
+    silence: Duration,
+    answer: Duration,
+) -> String {
     loop {
-        pause(SILENCE).await;
+        pause(silence).await;
         let asked = client.capabilities(v1::CapabilitiesRequest { device_id });
-        match timeout(ANSWER, asked).await {
-            Err(_) => return format!("the switch has not answered for {ANSWER:?}"),
+        match timeout(answer, asked).await {
+            Err(_) => return format!("the switch has not answered for {answer:?}"),
             Ok(Err(status)) if !is_from_switch(&status) => return loss_words(&status),
             Ok(_) => {}
         }
@@ -113,4 +119,41 @@ async fn falls_silent(mut client: Client, device_id: u64) -> String {
 #[expect(clippy::disallowed_methods, reason = "nothing is waited for but the time")]
 async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::super::SwitchAddress;
+    use super::super::connection::dial;
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    /// How a switch falls silent that takes a connection and does this with it.
+    fn silence_of(answer: Duration, act: impl FnOnce(std::os::unix::net::UnixStream)) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("switch.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let client = dial(&SwitchAddress::Unix(path)).await.unwrap();
+            act(listener.accept().unwrap().0);
+            falls_silent(client, 1, MOMENT, answer).await
+        })
+    }
+
+    #[test]
+    fn a_switch_that_takes_what_it_is_sent_and_never_answers_is_found_out() {
+        let mut kept = None;
+        let why = silence_of(MOMENT, |stream| kept = Some(stream));
+        assert_eq!(why, "the switch has not answered for 1ms");
+    }
+
+    #[test]
+    fn a_switch_that_closes_the_connection_is_found_out() {
+        let why = silence_of(ANSWER, drop);
+        assert!(!why.contains("has not answered"), "{why}");
+    }
 }

@@ -81,8 +81,8 @@ pub struct P4RuntimeAsic {
 impl P4RuntimeAsic {
     /// Connects to the switch, becomes its primary controller and sees to its pipeline, in at most
     /// `timeout` for the connection and as much for the pipeline; later, when the connection has to
-    /// be made anew, as well. What happens from then on is reported, from a thread of the device's
-    /// own, which waits for the report to return.
+    /// be made anew, as well. What happens is reported, from a thread of the device's own: it waits
+    /// for the report to return, which therefore must ask the device nothing itself.
     ///
     /// # Errors
     ///

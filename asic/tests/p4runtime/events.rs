@@ -8,11 +8,11 @@ use parking_lot::{Condvar, Mutex};
 use crate::switch::SOON;
 
 #[derive(Clone, Debug, Default)]
-pub struct Events(Arc<(Mutex<Vec<SwitchEvent>>, Condvar)>);
+pub(crate) struct Events(Arc<(Mutex<Vec<SwitchEvent>>, Condvar)>);
 
 impl Events {
     /// Takes events in.
-    pub fn report(&self) -> impl Fn(SwitchEvent) + Send + Sync + 'static {
+    pub(crate) fn report(&self) -> impl Fn(SwitchEvent) + Send + Sync + 'static {
         let Events(shared) = self.clone();
         move |event| {
             shared.0.lock().push(event);
@@ -21,7 +21,7 @@ impl Events {
     }
 
     /// Waits for an event, and forgets it and all before it.
-    pub fn wait_for(&self, is_wanted: impl Fn(&SwitchEvent) -> bool) -> SwitchEvent {
+    pub(crate) fn wait_for(&self, is_wanted: impl Fn(&SwitchEvent) -> bool) -> SwitchEvent {
         let mut events = self.0.0.lock();
         loop {
             if let Some(place) = events.iter().position(&is_wanted) {
@@ -33,12 +33,12 @@ impl Events {
     }
 
     /// Waits until the device is in another epoch.
-    pub fn wait_for_epoch(&self) {
+    pub(crate) fn wait_for_epoch(&self) {
         self.wait_for(SwitchEvent::changes_epoch);
     }
 
     /// Everything told so far and not waited for, as it is logged.
-    pub fn said(&self) -> Vec<String> {
+    pub(crate) fn said(&self) -> Vec<String> {
         self.0.0.lock().drain(..).map(|event| event.to_string()).collect()
     }
 }

@@ -19,43 +19,43 @@ use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::{Code, Request, Response, Status, Streaming};
 
-pub const DEVICE_ID: u64 = 7;
+pub(crate) const DEVICE_ID: u64 = 7;
 
 /// How long a test waits for what must come.
-pub const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// The switch, which runs or not, and what it holds either way.
-pub struct Switch {
+pub(crate) struct Switch {
     inner: Arc<Inner>,
     directory: TempDir,
     server: Option<JoinHandle<()>>,
 }
 
 /// What the switch is and does.
-pub struct State {
-    pub pipeline: Option<v1::ForwardingPipelineConfig>,
+pub(crate) struct State {
+    pub(crate) pipeline: Option<v1::ForwardingPipelineConfig>,
     /// Why it refuses any pipeline.
-    pub refuse_pipeline: Option<Status>,
-    pub entries: Vec<v1::TableEntry>,
+    pub(crate) refuse_pipeline: Option<Status>,
+    pub(crate) entries: Vec<v1::TableEntry>,
     /// How many entries each table really takes.
-    pub room: usize,
+    pub(crate) room: usize,
     /// The best atomicity that it offers.
-    pub best: write_request::Atomicity,
+    pub(crate) best: write_request::Atomicity,
     /// The largest election id of another controller, and whether that is there.
-    pub other: Option<(u128, bool)>,
+    pub(crate) other: Option<(u128, bool)>,
     /// What it does with the next writes that have an entity, before it does as it should.
-    pub writes: VecDeque<OnWrite>,
+    pub(crate) writes: VecDeque<OnWrite>,
     /// What it answers to the next reads.
-    pub reads: VecDeque<Vec<v1::Entity>>,
+    pub(crate) reads: VecDeque<Vec<v1::Entity>>,
     /// The number of updates and the atomicity of each write that has an entity.
-    pub written: Vec<(usize, write_request::Atomicity)>,
-    pub pipelines_set: usize,
+    pub(crate) written: Vec<(usize, write_request::Atomicity)>,
+    pub(crate) pipelines_set: usize,
     streams: Vec<mpsc::Sender<Result<v1::StreamMessageResponse, Status>>>,
     streams_ended: usize,
 }
 
 /// What becomes of a write.
-pub enum OnWrite {
+pub(crate) enum OnWrite {
     /// Nothing is done.
     Fail(Status),
     /// It is performed, and the switch goes away before it answers.
@@ -72,7 +72,7 @@ struct Inner {
 
 impl Switch {
     /// A switch that does as it should, and does not run.
-    pub fn new() -> Switch {
+    pub(crate) fn new() -> Switch {
         let state = State {
             pipeline: None,
             refuse_pipeline: None,
@@ -92,13 +92,13 @@ impl Switch {
         Switch { inner: Arc::new(Inner { state, changed, stop }), directory, server: None }
     }
 
-    pub fn running() -> Switch {
+    pub(crate) fn running() -> Switch {
         let mut switch = Switch::new();
         switch.start();
         switch
     }
 
-    pub fn address(&self) -> SwitchAddress {
+    pub(crate) fn address(&self) -> SwitchAddress {
         SwitchAddress::Unix(self.socket())
     }
 
@@ -107,7 +107,7 @@ impl Switch {
     }
 
     /// Starts it; from when this returns it can be connected to.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let socket = self.socket();
         let _ = std::fs::remove_file(&socket);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -130,21 +130,21 @@ impl Switch {
     }
 
     /// Waits until it has stopped of its own accord.
-    pub fn wait_until_stopped(&mut self) {
+    pub(crate) fn wait_until_stopped(&mut self) {
         self.server.take().unwrap().join().unwrap();
     }
 
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.inner.stop.notify_one();
         self.wait_until_stopped();
     }
 
-    pub fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.inner.state.lock())
     }
 
     /// Tells every controller that another is primary now, or left, or that it is primary itself.
-    pub fn tell(&self, other: Option<(u128, bool)>) {
+    pub(crate) fn tell(&self, other: Option<(u128, bool)>) {
         let mut state = self.inner.state.lock();
         state.other = other;
         let message = arbitration(other, 1);
@@ -152,21 +152,21 @@ impl Switch {
         assert!(!state.streams.is_empty(), "nobody listens");
     }
 
-    pub fn send(&self, message: v1::StreamMessageResponse) {
+    pub(crate) fn send(&self, message: v1::StreamMessageResponse) {
         let mut state = self.inner.state.lock();
         state.streams.retain(|stream| stream.try_send(Ok(message.clone())).is_ok());
         assert!(!state.streams.is_empty(), "nobody listens");
     }
 
     /// Ends all streams.
-    pub fn end_streams(&self, status: Status) {
+    pub(crate) fn end_streams(&self, status: Status) {
         for stream in self.inner.state.lock().streams.drain(..) {
             stream.try_send(Err(status.clone())).unwrap();
         }
     }
 
     /// Waits until that many streams were ended by their controllers.
-    pub fn wait_for_streams_ended(&self, count: usize) {
+    pub(crate) fn wait_for_streams_ended(&self, count: usize) {
         let mut state = self.inner.state.lock();
         let ended = |state: &mut State| state.streams_ended < count;
         assert!(!self.inner.changed.wait_while_for(&mut state, ended, SOON).timed_out());
