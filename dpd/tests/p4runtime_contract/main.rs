@@ -6,7 +6,7 @@ mod process;
 mod program;
 
 use asic::contract::{self, Subject};
-use asic::{P4RuntimeAsic, P4RuntimeConfig, RangeExpansion};
+use asic::{Asic as _, Atomicity, P4RuntimeAsic, P4RuntimeConfig, RangeExpansion};
 use std::time::Duration;
 
 use back_door::ProcessBackDoor;
@@ -33,6 +33,7 @@ fn devices(process: &Process) -> impl FnMut(u32) -> Subject + '_ {
             range_expansion: RangeExpansion::None,
         };
         let asic = P4RuntimeAsic::connect(config, TIMEOUT, |_| {}).unwrap();
+        assert_eq!(asic.capabilities().atomicity, Atomicity::BatchInDataPlane);
         let back_door = Box::new(ProcessBackDoor::open(process, election_id, p4info));
         Subject { asic: Box::new(asic), back_door }
     }
