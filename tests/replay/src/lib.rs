@@ -8,6 +8,9 @@
 //! after, in every byte; lost if it had no target before or has none after, and never else; and at
 //! the end exactly as the new generation says ([`replay()`]).
 //!
+//! The switch is one in this process ([`SoftSwitch`]), or one in a process of its own that is driven
+//! over P4Runtime ([`SwitchProcess`]).
+//!
 //! That this finds mistakes is shown by one that can be planted ([`Planner::DeleteFirst`]).
 
 mod history;
@@ -15,6 +18,8 @@ mod history;
 mod switch;
 
 mod soft;
+
+mod process;
 
 mod probe;
 
@@ -25,6 +30,7 @@ mod replay;
 pub use history::{HistoryFailure, Version, fetch};
 pub use planner::Planner;
 pub use probe::{Fate, NEXT_HOP, NEXT_HOP_MAC, Probe, Protocol, REAR, UNDERLAY, UPLINK, port_mac};
+pub use process::{ProcessFailure, RemoteSwitch, SwitchProcess, nat_program, p4info};
 pub use replay::{Options, Progress, ReplayFailure, Report, Violation, replay};
 pub use soft::SoftSwitch;
 pub use switch::{Switch, SwitchFailure, set_up};

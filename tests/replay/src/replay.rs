@@ -206,12 +206,12 @@ impl<'a> Walk<'a> {
                 self.report.writes += 1;
                 let place =
                     Place { from: before, to: after, number: (done, total), write: Some(write) };
-                self.look(&points, &place, Point::allows_on_the_way);
+                self.look(&points, &place, Point::allows_on_the_way)?;
                 progress((done, total));
             }
         }
         let place = Place { from: before, to: after, number: (done, total), write: None };
-        self.look(&points, &place, Point::allows_at_the_end);
+        self.look(&points, &place, Point::allows_at_the_end)?;
         self.report.steps += 1;
         self.report.gaps.extend(gaps);
         self.settle(&plan)
@@ -267,9 +267,14 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn look(&mut self, points: &[Point], place: &Place<'_>, allows: fn(&Point, &Fate) -> bool) {
+    fn look(
+        &mut self,
+        points: &[Point],
+        place: &Place<'_>,
+        allows: fn(&Point, &Fate) -> bool,
+    ) -> Result<(), SwitchFailure> {
         for point in points {
-            let outputs = self.switch.send(UPLINK, &point.frame);
+            let outputs = self.switch.send(UPLINK, &point.frame)?;
             let found = point.probe.fate(&point.frame, outputs);
             self.report.probes += 1;
             if allows(point, &found) {
@@ -277,10 +282,11 @@ impl<'a> Walk<'a> {
             }
             self.report.violations_total += 1;
             if self.report.violations.len() < self.options.most_violations {
-                let trace = self.switch.trace(UPLINK, &point.frame);
+                let trace = self.switch.trace(UPLINK, &point.frame)?;
                 self.report.violations.push(place.violation(point, found, trace));
             }
         }
+        Ok(())
     }
 }
 

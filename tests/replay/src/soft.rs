@@ -3,7 +3,7 @@
 use asic::{Asic, PerTable, SoftAsic, SoftConfig, SoftError, SoftHandle, Table};
 use p4::Runner;
 
-use crate::switch::Switch;
+use crate::switch::{Switch, SwitchFailure};
 
 /// A switch of one's own in this process, on which the P4 program runs.
 pub struct SoftSwitch {
@@ -35,14 +35,14 @@ impl Switch for SoftSwitch {
         &mut self.asic
     }
 
-    fn send(&mut self, port: u16, frame: &[u8]) -> Vec<(u16, Vec<u8>)> {
+    fn send(&mut self, port: u16, frame: &[u8]) -> Result<Vec<(u16, Vec<u8>)>, SwitchFailure> {
         let mut outputs = Vec::new();
         let mut emit = |port, frame: &[u8]| outputs.push((port, frame.to_vec()));
         self.handle.process(&mut self.runner, port, frame, &mut emit);
-        outputs
+        Ok(outputs)
     }
 
-    fn trace(&mut self, port: u16, frame: &[u8]) -> String {
-        self.handle.trace(port, frame).to_string()
+    fn trace(&mut self, port: u16, frame: &[u8]) -> Result<String, SwitchFailure> {
+        Ok(self.handle.trace(port, frame).to_string())
     }
 }

@@ -8,6 +8,7 @@ use asic::{
 };
 use dpd::lower::{self, LowerError};
 use nat_groups::{DeviceRow, Family};
+use softswitch::PacketSocketError;
 use thiserror::Error;
 
 use crate::probe::{NEXT_HOP, NEXT_HOP_MAC, REAR, UNDERLAY, UPLINK, port_mac};
@@ -18,10 +19,18 @@ pub trait Switch {
     fn asic(&mut self) -> &mut dyn Asic;
 
     /// Sends a frame in by a port: what comes out, by port.
-    fn send(&mut self, port: u16, frame: &[u8]) -> Vec<(u16, Vec<u8>)>;
+    ///
+    /// # Errors
+    ///
+    /// If the switch does not tell.
+    fn send(&mut self, port: u16, frame: &[u8]) -> Result<Vec<(u16, Vec<u8>)>, SwitchFailure>;
 
     /// What the program does with such a frame, a line for each step.
-    fn trace(&mut self, port: u16, frame: &[u8]) -> String;
+    ///
+    /// # Errors
+    ///
+    /// If the switch does not tell.
+    fn trace(&mut self, port: u16, frame: &[u8]) -> Result<String, SwitchFailure>;
 }
 
 /// Why a switch cannot be used for a replay.
@@ -44,6 +53,9 @@ pub enum SwitchFailure {
     /// A row that no mapping can have.
     #[error(transparent)]
     Foreign(#[from] LowerError),
+    /// It does not tell what became of a packet.
+    #[error(transparent)]
+    Packet(#[from] PacketSocketError),
 }
 
 /// How long the switch has for a call.

@@ -1,9 +1,12 @@
 //! Replaying a group's changes, fetched from a running daemon, on a fresh switch.
 
+use crate::build;
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use dpd_client::Client;
-use dpd_replay::{Options, Planner, Report, SoftSwitch, Version, fetch, replay};
+use dpd_replay::{
+    Options, Planner, Report, SoftSwitch, Switch, SwitchProcess, Version, fetch, replay,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::num::NonZeroU64;
@@ -38,6 +41,9 @@ pub(crate) struct Arguments {
     /// How many violations to show in full
     #[arg(long, default_value_t = 5, value_name = "COUNT")]
     show: usize,
+    /// Replay on a soft switch in a process of its own, driven over P4Runtime
+    #[arg(long)]
+    over_p4runtime: bool,
     /// Plant a mistake, to see what the replay says of one
     #[arg(long, value_enum, value_name = "MISTAKE")]
     plant: Option<Mistake>,
@@ -52,7 +58,8 @@ enum Mistake {
 
 /// Replays, and fails if any packet found what it should not have found.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { url, group, from, to, nat_rows, seed, orders, show, plant } = arguments;
+    let Arguments { url, group, from, to, nat_rows, seed, orders, show, over_p4runtime, plant } =
+        arguments;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let versions = runtime.block_on(fetch(&Client::new(url), group, *from, *to))?;
     let last = versions.last().context("the daemon keeps no generation of this group")?;
@@ -67,10 +74,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         Some(Mistake::DeleteFirst) => Planner::DeleteFirst,
     };
     let rows = nat_rows.map_or_else(|| rows_for(&versions), Ok)?;
+    let mut process = match over_p4runtime {
+        true => Some(SwitchProcess::start(&build::daemon()?)?),
+        false => None,
+    };
     let mut violations = 0;
     for seed in (*seed..).take(usize::try_from(orders.get())?) {
         let options = Options { planner, seed, most_violations: *show };
-        let report = replay_once(&versions, rows, &options)?;
+        let mut switch: Box<dyn Switch> = match &mut process {
+            Some(process) => Box::new(process.fresh(rows, rows)?),
+            None => Box::new(SoftSwitch::new(rows, rows)?),
+        };
+        let report = replay_once(&mut *switch, &versions, &options)?;
         violations += report.violations_total;
     }
     if violations > 0 {
@@ -80,11 +95,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn replay_once(versions: &[Version], rows: u32, options: &Options) -> Result<Report> {
-    let mut switch = SoftSwitch::new(rows, rows)?;
+fn replay_once(switch: &mut dyn Switch, versions: &[Version], options: &Options) -> Result<Report> {
     let bar = progress_bar();
     let began = Instant::now();
-    let report = replay(&mut switch, versions, options, |progress| {
+    let report = replay(switch, versions, options, |progress| {
         bar.set_length(progress.write.1 as u64);
         bar.set_position(progress.write.0 as u64);
         bar.set_message(format!("step {} of {}", progress.step.0, progress.step.1));

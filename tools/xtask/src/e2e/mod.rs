@@ -6,6 +6,7 @@ mod geneve;
 mod namespace;
 mod network;
 mod privileges;
+mod process;
 mod scenario;
 mod sled;
 mod stream;
@@ -17,6 +18,7 @@ use crate::build;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use network::{Network, SLEDS};
+use process::SwitchProcess;
 use scenario::World;
 use sled::Sled;
 use std::cell::Cell;
@@ -36,6 +38,10 @@ pub(crate) struct Options {
     /// Run this daemon instead of one that is built first
     #[arg(long, value_name = "PATH")]
     dpd: Option<PathBuf>,
+    /// Let a soft switch in a process of its own move the packets, and the daemon drive it over
+    /// P4Runtime
+    #[arg(long)]
+    over_p4runtime: bool,
     /// How long a transfer takes while generations change
     #[arg(long, value_name = "SECONDS", default_value_t = 8,
           value_parser = clap::value_parser!(u32).range(1..=600))]
@@ -81,7 +87,11 @@ async fn in_a_world(dpd: &Path, options: &Options, kept: &Cell<bool>) -> Result<
         Sled::start(second, &network.sleds[1]).await?,
     ];
     scenario::say("network", "a client, the switch and two sleds, joined by three cables");
-    let switch = Switch::start(dpd, &network.switch)?;
+    let process = match options.over_p4runtime {
+        true => Some(SwitchProcess::start(dpd, &network.switch)?),
+        false => None,
+    };
+    let switch = Switch::start(dpd, &network.switch, process)?;
     // The switch goes before the network that it is in.
     let mut world = World { switch, sleds, network };
     let outcome = scenario::play(&mut world, options.seconds).await;

@@ -101,9 +101,7 @@ impl World {
             let mut ticks = interval(Duration::from_millis(20));
             loop {
                 ticks.tick().await;
-                let ports = self.switch.ports(place).await?;
-                let found = ports.iter().find(|found| found["port"] == port.number);
-                if found.with_context(|| format!("no port {}", port.number))?["state"] == state {
+                if self.switch.port_state(place, port).await? == state {
                     return anyhow::Ok(());
                 }
             }

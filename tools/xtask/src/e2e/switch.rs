@@ -1,10 +1,12 @@
-//! The switch: a daemon with the soft back end, and what is asked of it.
+//! The switch: a daemon with the soft back end or on a soft switch in a process of its own, and what
+//! is asked of it.
 
 use super::generations::Entry;
 use super::namespace::Namespace;
 use super::network::{
     CLIENT_MAC, CLIENT_V4, CLIENT_V6, Port, SLEDS, SWITCH_UNDERLAY, UPLINK, ports,
 };
+use super::process::SwitchProcess;
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
@@ -31,6 +33,8 @@ pub(crate) struct Switch {
     address: String,
     client: reqwest::Client,
     folder: TempDir,
+    /// What moves the packets, if it is not the daemon itself.
+    process: Option<SwitchProcess>,
 }
 
 /// What the daemon says of a change.
@@ -47,11 +51,15 @@ pub(crate) struct Changed {
 pub(crate) type Drops = BTreeMap<String, u64>;
 
 impl Switch {
-    /// Starts the daemon and waits until it serves requests.
-    pub(crate) fn start(dpd: &Path, place: &Namespace) -> Result<Self> {
+    /// Starts the daemon, on this process if there is one, and waits until it serves requests.
+    pub(crate) fn start(
+        dpd: &Path,
+        place: &Namespace,
+        process: Option<SwitchProcess>,
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let config = folder.path().join("dpd.toml");
-        fs::write(&config, configuration())?;
+        fs::write(&config, configuration(process.as_ref()))?;
         let log = File::create(folder.path().join("log"))?;
         let mut child = Command::new("ip")
             .args(["netns", "exec", place.name()])
@@ -69,7 +77,7 @@ impl Switch {
         let stdout = child.stdout.take().context("the daemon has no standard output")?;
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         // From here on the child is killed if anything fails.
-        let mut switch = Self { child, address: String::new(), client, folder };
+        let mut switch = Self { child, address: String::new(), client, folder, process };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let Some(address) = line.trim().strip_prefix("listening on ") else {
@@ -113,6 +121,17 @@ impl Switch {
         Ok(answer["items"].as_array().context("no list of ports")?.clone())
     }
 
+    /// Whether packets can pass a port, or why not.
+    pub(crate) async fn port_state(&self, place: &Namespace, port: &Port) -> Result<String> {
+        if let Some(process) = &self.process {
+            return Ok(process.port_state(port));
+        }
+        let ports = self.ports(place).await?;
+        let found = ports.iter().find(|found| found["port"] == port.number);
+        let state = &found.with_context(|| format!("no port {}", port.number))?["state"];
+        Ok(state.as_str().unwrap_or_default().to_owned())
+    }
+
     async fn ask(
         &self,
         place: &Namespace,
@@ -144,7 +163,8 @@ impl Switch {
     pub(crate) fn log_tail(&self) -> String {
         const LINES: usize = 30;
         let text = fs::read_to_string(self.log()).unwrap_or_else(|error| error.to_string());
-        let lines: Vec<&str> = text.lines().collect();
+        let of_process = self.process.as_ref().map(SwitchProcess::log).unwrap_or_default();
+        let lines: Vec<&str> = of_process.lines().chain(text.lines()).collect();
         lines[lines.len().saturating_sub(LINES)..].join("\n")
     }
 
@@ -172,15 +192,19 @@ impl Drop for Switch {
 
 /// What the daemon reads: the ports, and what the switch knows of its neighbours. The MAC addresses
 /// of the ports are those of their interfaces.
-fn configuration() -> String {
+///
+/// Of a process, which has the interfaces then, the daemon has to be told those addresses.
+fn configuration(process: Option<&SwitchProcess>) -> String {
     let mut text = format!(
-        "listen = [\"[::1]:0\"]\nasic = \"soft\"\nlog-level = \"warning\"\n\
-         underlay = \"{SWITCH_UNDERLAY}\"\n"
+        "listen = [\"[::1]:0\"]\nlog-level = \"warning\"\nunderlay = \"{SWITCH_UNDERLAY}\"\n"
     );
-    for Port { number, interface, role, .. } in ports() {
-        text += &format!(
-            "[[port]]\nnumber = {number}\ninterface = \"{interface}\"\nrole = \"{role}\"\n"
-        );
+    text += &process.map_or("asic = \"soft\"\n".to_owned(), SwitchProcess::settings);
+    for Port { number, interface, role, mac } in ports() {
+        text += &format!("[[port]]\nnumber = {number}\nrole = \"{role}\"\n");
+        text += &match process {
+            None => format!("interface = \"{interface}\"\n"),
+            Some(_) => format!("mac = \"{mac}\"\n"),
+        };
     }
     let route = |cidr: String, port: &Port, next_hop: Option<IpAddr>| {
         let next_hop = next_hop.map(|next_hop| format!("next-hop = \"{next_hop}\"\n"));
