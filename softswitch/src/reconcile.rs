@@ -1,11 +1,11 @@
 //! Another program with what is in the tables of the one before.
 //!
-//! Things go by their names. What can be changed in a table is what it was before: its entries, with
-//! what they have counted and what controllers keep with them, and its default action if that is
-//! another than the program says. So are counters and registers. What the new program has constant
-//! is as it says, and so are entries that it begins with and the one before did not.
+//! Things go by their names. The entries of a program, and its default actions, are those of the
+//! new program where they were not changed; all other entries are what they were before, with what
+//! they have counted and what controllers keep with them, and so are changed default actions,
+//! counters and registers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use p4::ir::{self, CounterType, ExternId, ExternKind, TableId};
@@ -55,7 +55,7 @@ pub(crate) fn reconcile(old: &Pipeline, new: &Pipeline) -> Result<(), Lost> {
                 let (begun, from) = (&begun, &*from);
                 Both { old, new, begun, from, table, same }.take_over(tables)
             }
-            None => nothing_lost(old, &from, table),
+            None => nothing_lost(old, &begun, &from, table),
         })
     })?;
     let by_name = self::by_name(&new.names.counters, |counter| &counter.name);
@@ -87,10 +87,10 @@ impl Both<'_> {
         let fields = self.fields();
         let actions = self.actions();
         let counts_alike = table.counts == same.counts;
-        let (constant, changeable): (Vec<&Arc<Entry>>, Vec<&Arc<Entry>>) =
-            from.entries(table.table).partition(|entry| entry.is_const);
-        if fields.is_none() && !changeable.is_empty() {
-            let (table, entries) = (Arc::clone(&table.name), changeable.len());
+        let (own, of_program): (Vec<&Arc<Entry>>, Vec<&Arc<Entry>>) =
+            from.entries(table.table).partition(|entry| is_own(self.begun, entry));
+        if fields.is_none() && !own.is_empty() {
+            let (table, entries) = (Arc::clone(&table.name), own.len());
             return Err(Lost::Key { table, entries });
         }
         let place = |entry: &Entry| -> Option<EntryKey> {
@@ -98,23 +98,23 @@ impl Both<'_> {
             let matches = matches.collect::<Option<Matches>>()?;
             Some(EntryKey { table: id, matches, priority: entry.key.priority })
         };
-        // What both programs begin with may have been changed or deleted since.
-        let known = self.begun.entries(table.table).filter(|entry| !entry.is_const);
-        let known: HashSet<EntryKey> =
-            known.chain(changeable.iter().copied()).filter_map(|entry| place(entry)).collect();
-        let initial = tables.entries(id).filter(|entry| !entry.is_const);
-        let initial = initial.map(|entry| entry.key.clone()).filter(|key| known.contains(key));
-        for key in initial.collect::<Vec<_>>() {
-            tables.perform(&Write::Delete(key))?;
+        // What the new program begins with goes where it was changed or deleted before.
+        let begun = self.begun.entries(table.table);
+        let deleted = begun.filter(|entry| from.find(&entry.key).is_none());
+        let changed = deleted.chain(own.iter().copied()).filter_map(|entry| place(entry));
+        for key in changed {
+            if tables.find(&key).is_some_and(|entry| !entry.is_const) {
+                tables.perform(&Write::Delete(key))?;
+            }
         }
-        for entry in constant {
+        for entry in of_program {
             // Where it is not any more, what it has counted is of the program that was.
-            let key = place(entry).filter(|key| tables.find(key).is_some_and(|one| one.is_const));
+            let key = place(entry).filter(|key| tables.find(key).is_some());
             if let Some(key) = key.filter(|_| counts_alike) {
                 tables.set_counter(&key, Arc::clone(&entry.counter))?;
             }
         }
-        for entry in changeable {
+        for entry in own {
             let Some(key) = place(entry) else { continue };
             let action = actions.get(entry.action).copied().flatten().ok_or_else(|| {
                 let (table, action) = (Arc::clone(&table.name), name(table, entry.action));
@@ -203,8 +203,8 @@ fn changed_default(
 }
 
 /// Whether a table can go without anything being lost with it.
-fn nothing_lost(old: &Pipeline, from: &Tables, table: &Table) -> Result<(), Lost> {
-    let entries = from.entries(table.table).filter(|entry| !entry.is_const).count();
+fn nothing_lost(old: &Pipeline, begun: &Tables, from: &Tables, table: &Table) -> Result<(), Lost> {
+    let entries = from.entries(table.table).filter(|entry| is_own(begun, entry)).count();
     if entries > 0 {
         return Err(Lost::Entries { table: Arc::clone(&table.name), entries });
     }
@@ -212,6 +212,14 @@ fn nothing_lost(old: &Pipeline, from: &Tables, table: &Table) -> Result<(), Lost
         Some(_) => Err(Lost::DefaultOf { table: Arc::clone(&table.name) }),
         None => Ok(()),
     }
+}
+
+/// Whether an entry is not as the program begins with it.
+fn is_own(begun: &Tables, entry: &Entry) -> bool {
+    !begun.find(&entry.key).is_some_and(|initial| {
+        let Entry { key: _, action, arguments, is_const: _, counter: _, note } = &**initial;
+        *action == entry.action && *arguments == entry.arguments && *note == entry.note
+    })
 }
 
 fn take_over_counter(

@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod common;
+mod model;
+mod packets;
 mod pipelines;
+mod reads;
+mod reconciling;
 mod writes;
