@@ -157,7 +157,8 @@ pub struct PortView {
     pub interface: Option<String>,
     /// Whether packets can pass; null if the device does not tell.
     pub state: Option<PortState>,
-    /// What it has counted since dpd started; null if the device counts nothing.
+    /// What it has counted since dpd started or, on a switch of its own, since that was given its
+    /// program; null if the device counts nothing or does not answer.
     pub counters: Option<PortCounters>,
 }
 

@@ -45,7 +45,7 @@ pub struct GroupView {
 pub enum GroupState {
     /// It does.
     Programmed,
-    /// Something diverged and is being mended.
+    /// Something diverged and is being mended, or the device was lost and has not been read since.
     Repairing,
     /// The device refused a change midway and could not be put back. dpd keeps trying.
     Torn,
