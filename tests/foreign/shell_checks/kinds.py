@@ -44,8 +44,8 @@ KINDS = [
         ),
     ),
     ("digest", p4r.Entity(digest_entry=p4r.DigestEntry(digest_id=0x17000001))),
-    ("multicast", multicast(replicas=REPLICAS)),
-    ("clone", clone_session(replicas=REPLICAS)),
+    ("packet replication", multicast(replicas=REPLICAS)),
+    ("packet replication", clone_session(replicas=REPLICAS)),
     ("value set", p4r.Entity(value_set_entry=p4r.ValueSetEntry(value_set_id=0x03000001))),
     (
         "extern",

@@ -84,7 +84,7 @@ def program_at_start(session):
     """A program that the switch was started with is there, and has no cookie."""
     program = session.programs.switchboard
     with Switch(session.options.dpd, "--program", program.source) as switch:
-        sh.setup(1, switch.address, (0, 1), verbose=False)
+        sh.setup(1, switch.address, (0, 1))
         found = session.raw.get_pipeline().config
         equal(found.p4info, p4info_of(program), "the P4Info")
         equal(found.p4_device_config, program.source.read_bytes(), "the device configuration")
@@ -299,7 +299,7 @@ def unknown_role(session):
 def device_id_of_ones_own(session):
     """A switch has the device id that it was given."""
     with Switch(session.options.dpd, "--device-id", "18446744073709551615") as switch:
-        sh.setup(2**64 - 1, switch.address, (0, 1), verbose=False)
+        sh.setup(2**64 - 1, switch.address, (0, 1))
         session.raw.set_pipeline("VERIFY_AND_COMMIT", session.programs.switchboard)
         refused("NOT_FOUND", session.raw.get_pipeline, device_id=1)
         sh.teardown()

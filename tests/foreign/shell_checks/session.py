@@ -28,7 +28,9 @@ class Session:
         """Connects the shell, which sets this program if there is one."""
         config = program and sh.FwdPipeConfig(str(program.p4info), str(program.source))
         try:
-            sh.setup(device_id, self.switch.address, election_id, config=config, verbose=False)
+            # Less of words would be less of canonical byte strings too: the shell's two options are
+            # one.
+            sh.setup(device_id, self.switch.address, election_id, config=config, verbose=True)
         except SystemExit:
             # It has taken itself down.
             sh.client = None
