@@ -310,10 +310,10 @@ pub(crate) fn check_support(table: &Table, entry: &v1::TableEntry) -> Result<(),
     if entry.idle_timeout_ns != 0 || entry.time_since_last_hit.is_some() {
         return Err(Refusal::IdleTimeout { table: Arc::clone(&table.name) });
     }
-    match entry.meter_config {
-        Some(_) => Err(Refusal::Meter { table: Arc::clone(&table.name) }),
-        None => Ok(()),
+    if entry.meter_config.is_some() || entry.meter_counter_data.is_some() {
+        return Err(Refusal::Meter { table: Arc::clone(&table.name) });
     }
+    Ok(())
 }
 
 /// The table of an id.

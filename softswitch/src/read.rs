@@ -116,6 +116,7 @@ impl Moment {
                 };
                 Ok(Some(Part::Registers { arrays, index }))
             }
+            other if is_for_all(other) => Ok(None),
             other => Err(Refusal::Unsupported(unsupported(other).unwrap_or("such entities"))),
         }
     }
@@ -199,6 +200,32 @@ impl Moment {
         let found = table(names, id)?;
         let place = names.tables.iter().position(|table| table.id == found.id).unwrap_or(0);
         Ok((place, found))
+    }
+}
+
+/// Whether all of a kind is meant that the switch has none of. None is what there is then: who
+/// cleans a switch up asks for all of everything.
+fn is_for_all(entity: &Entity) -> bool {
+    use v1::packet_replication_engine_entry::Type;
+    match entity {
+        Entity::ExternEntry(v1::ExternEntry { extern_type_id: id, .. })
+        | Entity::ActionProfileMember(v1::ActionProfileMember { action_profile_id: id, .. })
+        | Entity::ActionProfileGroup(v1::ActionProfileGroup { action_profile_id: id, .. })
+        | Entity::MeterEntry(v1::MeterEntry { meter_id: id, .. })
+        | Entity::ValueSetEntry(v1::ValueSetEntry { value_set_id: id, .. })
+        | Entity::DigestEntry(v1::DigestEntry { digest_id: id, .. }) => *id == 0,
+        Entity::DirectMeterEntry(v1::DirectMeterEntry { table_entry: entry, .. }) => {
+            entry.as_ref().is_none_or(|entry| entry.table_id == 0)
+        }
+        Entity::PacketReplicationEngineEntry(engine) => match &engine.r#type {
+            Some(Type::MulticastGroupEntry(group)) => group.multicast_group_id == 0,
+            Some(Type::CloneSessionEntry(session)) => session.session_id == 0,
+            None => false,
+        },
+        Entity::TableEntry(_)
+        | Entity::CounterEntry(_)
+        | Entity::DirectCounterEntry(_)
+        | Entity::RegisterEntry(_) => false,
     }
 }
 

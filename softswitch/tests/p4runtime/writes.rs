@@ -115,6 +115,9 @@ fn send(ids: &Ids, table: &str, matches: &[M], priority: i32) -> v1::TableEntry 
 #[case::meter(|ids: &Ids| v1::TableEntry {
         meter_config: Some(v1::MeterConfig::default()), ..with_params(ids, &[(1, &[1])]) },
     Code::InvalidArgument, "table left_t has no direct meter")]
+#[case::meter_counters(|ids: &Ids| v1::TableEntry {
+        meter_counter_data: Some(Default::default()), ..with_params(ids, &[(1, &[1])]) },
+    Code::InvalidArgument, "table left_t has no direct meter")]
 #[case::no_counter(|ids: &Ids| v1::TableEntry {
         counter_data: Some(data(0, 0)), ..with_params(ids, &[(1, &[1])]) },
     Code::InvalidArgument, "table left_t has no direct counter")]
@@ -402,14 +405,35 @@ async fn counters_and_registers_are_set_by_element_or_whole() {
 }
 
 #[rstest]
-#[case(Entity::ExternEntry(Default::default()), "extern_entry")]
-#[case(Entity::ActionProfileMember(Default::default()), "action_profile_member")]
-#[case(Entity::ActionProfileGroup(Default::default()), "action_profile_group")]
-#[case(Entity::MeterEntry(Default::default()), "meter_entry")]
-#[case(Entity::DirectMeterEntry(Default::default()), "direct_meter_entry")]
+#[case(
+    Entity::ExternEntry(v1::ExternEntry { extern_type_id: 1, ..Default::default() }),
+    "extern_entry"
+)]
+#[case(
+    Entity::ActionProfileMember(v1::ActionProfileMember {
+        action_profile_id: 1,
+        ..Default::default()
+    }),
+    "action_profile_member"
+)]
+#[case(
+    Entity::ActionProfileGroup(v1::ActionProfileGroup {
+        action_profile_id: 1,
+        ..Default::default()
+    }),
+    "action_profile_group"
+)]
+#[case(Entity::MeterEntry(v1::MeterEntry { meter_id: 1 }), "meter_entry")]
+#[case(
+    Entity::DirectMeterEntry(v1::DirectMeterEntry {
+        table_entry: Some(v1::TableEntry { table_id: 1, ..Default::default() }),
+    }),
+    "direct_meter_entry"
+)]
 #[case(Entity::PacketReplicationEngineEntry(Default::default()), "packet_replication_engine_entry")]
-#[case(Entity::ValueSetEntry(Default::default()), "value_set_entry")]
-#[case(Entity::DigestEntry(Default::default()), "digest_entry")]
+#[case(multicast_group(1), "packet_replication_engine_entry")]
+#[case(Entity::ValueSetEntry(v1::ValueSetEntry { value_set_id: 1 }), "value_set_entry")]
+#[case(Entity::DigestEntry(v1::DigestEntry { digest_id: 1 }), "digest_entry")]
 #[tokio::test]
 async fn kinds_that_the_switch_has_not_are_refused_by_name(
     #[case] entity: Entity,
@@ -422,6 +446,29 @@ async fn kinds_that_the_switch_has_not_are_refused_by_name(
         assert_eq!(code, Code::Unimplemented);
         assert!(text.starts_with("this switch has no ") && text.contains(name), "{text}");
     }
+}
+
+#[rstest]
+#[case(Entity::ExternEntry(Default::default()))]
+#[case(Entity::ActionProfileMember(Default::default()))]
+#[case(Entity::ActionProfileGroup(Default::default()))]
+#[case(Entity::MeterEntry(Default::default()))]
+#[case(Entity::DirectMeterEntry(Default::default()))]
+#[case(multicast_group(0))]
+#[case(Entity::ValueSetEntry(Default::default()))]
+#[case(Entity::DigestEntry(Default::default()))]
+#[tokio::test]
+async fn all_of_a_kind_that_the_switch_has_not_is_nothing(#[case] entity: Entity) {
+    let mut bed = Bed::new().await;
+    assert_eq!(bed.read(vec![entity.clone()]).await, vec![]);
+    let (code, _) = bed.one(Type::Insert, entity).await.unwrap_err();
+    assert_eq!(code, Code::Unimplemented);
+}
+
+fn multicast_group(multicast_group_id: u32) -> Entity {
+    let group = v1::MulticastGroupEntry { multicast_group_id };
+    let group = v1::packet_replication_engine_entry::Type::MulticastGroupEntry(group);
+    Entity::PacketReplicationEngineEntry(v1::PacketReplicationEngineEntry { r#type: Some(group) })
 }
 
 #[tokio::test]

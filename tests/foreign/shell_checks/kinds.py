@@ -30,7 +30,12 @@ REPLICAS = [p4r.Replica(egress_port=1, instance=1)]
 # With a word that has to be in what the switch says.
 KINDS = [
     ("meter", p4r.Entity(meter_entry=p4r.MeterEntry(meter_id=0x14000001))),
-    ("direct meter", p4r.Entity(direct_meter_entry=p4r.DirectMeterEntry())),
+    (
+        "direct meter",
+        p4r.Entity(
+            direct_meter_entry=p4r.DirectMeterEntry(table_entry=p4r.TableEntry(table_id=0x02000001))
+        ),
+    ),
     (
         "member",
         p4r.Entity(
@@ -86,6 +91,29 @@ def read(session):
         else:
             equal(refusal.code, "UNIMPLEMENTED", f"reading a {word}")
             contains(same_words(refusal.message), word, "the words")
+
+
+@check
+def read_all(session):
+    """Reads of all of such a kind give nothing, so that one can clean up by reading."""
+    session.switchboard()
+    empty = p4r.PacketReplicationEngineEntry
+    for entity in [
+        p4r.Entity(meter_entry=p4r.MeterEntry()),
+        p4r.Entity(direct_meter_entry=p4r.DirectMeterEntry()),
+        p4r.Entity(action_profile_member=p4r.ActionProfileMember()),
+        p4r.Entity(action_profile_group=p4r.ActionProfileGroup()),
+        p4r.Entity(digest_entry=p4r.DigestEntry()),
+        p4r.Entity(value_set_entry=p4r.ValueSetEntry()),
+        p4r.Entity(extern_entry=p4r.ExternEntry()),
+        p4r.Entity(
+            packet_replication_engine_entry=empty(multicast_group_entry=p4r.MulticastGroupEntry())
+        ),
+        p4r.Entity(
+            packet_replication_engine_entry=empty(clone_session_entry=p4r.CloneSessionEntry())
+        ),
+    ]:
+        equal(session.raw.read(entity), [], f"what is read of {entity}")
 
 
 @check

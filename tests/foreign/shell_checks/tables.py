@@ -94,7 +94,7 @@ def priorities(session):
     """Of rules that match, the one with the highest priority answers."""
     session.switchboard()
     everything = new("rules", "answer", 1, value=1)
-    web = new("rules", "answer", 30, {"port": "80..443", "protocol": "6&&&0xff"}, value=30)
+    web = new("rules", "answer", 30, {"protocol": "6&&&0xff", "port": "80..443"}, value=30)
     network = new("rules", "answer", 20, {"address": "10.0.0.0&&&255.0.0.0"}, value=20)
     for rule in [everything, web, network]:
         rule.insert()
