@@ -191,7 +191,7 @@ async fn messages_that_mean_nothing_are_told_and_the_stream_goes_on() {
     assert_eq!(error.details, Some(Details::Other(v1::StreamOtherError { other: Some(other) })));
 
     let ack = v1::DigestListAck { digest_id: 7, list_id: 1 };
-    primary.send(Some(Request::DigestAck(ack.clone()))).await;
+    primary.send(Some(Request::DigestAck(ack))).await;
     let error = primary.error().await;
     assert_eq!(Code::from_i32(error.canonical_code), Code::InvalidArgument);
     let details = v1::DigestListAckError { digest_list_ack: Some(ack) };
