@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use p4::table::{EntryKey, Match, Write};
+use p4::table::{Count, Counter, EntryKey, Match, Note, Write, WriteError};
 use p4::{DropReason, Event, NAT_P4, Program, Switch, Verdict};
 
 /// A program with a header, a table and what there is to count and drop by.
@@ -386,4 +386,84 @@ fn arguments_that_overlap_are_copied() {
     let switch = Switch::new(program, |table| table.size);
     let (_, sent) = process(&switch, &[5, 0]);
     assert_eq!(sent, [(0, vec![6, 5])]);
+}
+
+#[test]
+fn each_write_of_a_batch_has_its_own_result() {
+    let switch = small();
+    let writes = [
+        entry(&switch, 10, 20, 1),
+        entry(&switch, 10, 20, 2),
+        entry(&switch, 30, 20, 3),
+        entry(&switch, 30, 40, 600),
+        entry(&switch, 50, 60, 5),
+    ];
+    let before = switch.tables();
+    let results = switch.write_batch(&writes);
+    let failed: Vec<usize> = (0..results.len()).filter(|place| results[*place].is_err()).collect();
+    assert_eq!(failed, [1, 2, 3]);
+    assert!(matches!(results[1], Err(WriteError::Exists { .. })));
+    let (table, _) = switch.program().table("I.t").unwrap();
+    assert_eq!((before.len(table), switch.tables().len(table)), (0, 2));
+    switch.tables().validate().unwrap();
+}
+
+#[test]
+fn a_change_of_tables_that_fails_changes_nothing() {
+    let switch = small();
+    let write = entry(&switch, 10, 20, 1);
+    let Write::Insert { key, .. } = &write else { panic!("{write:?}") };
+    let refused = switch.change_tables(|tables| {
+        tables.perform(&write)?;
+        // The change sees what it has done.
+        assert!(tables.find(key).is_some());
+        tables.perform(&write)
+    });
+    assert!(matches!(refused, Err(WriteError::Exists { .. })));
+    assert!(switch.tables().find(key).is_none());
+    let counted = switch.change_tables(|tables| {
+        tables.perform(&write)?;
+        Ok::<usize, WriteError>(tables.len(key.table))
+    });
+    assert_eq!(counted, Ok(1));
+    assert!(switch.tables().find(key).is_some());
+}
+
+#[test]
+fn counters_and_notes_of_entries_change_for_those_who_look_later() {
+    let switch = small();
+    let write = entry(&switch, 10, 20, 1);
+    let Write::Insert { key, action, arguments } = write.clone() else { panic!("{write:?}") };
+    switch.write(&write).unwrap();
+    let before = switch.tables();
+    let (count, note) =
+        (Count { packets: 7, bytes: 70 }, Arc::new(Note { cookie: 3, bytes: [1, 2].into() }));
+    switch
+        .change_tables(|tables| {
+            tables.set_counter(&key, Arc::new(Counter::with(count)))?;
+            tables.set_default_note(key.table, Some(Arc::clone(&note)))?;
+            tables.set_note(&key, Some(Arc::clone(&note)))
+        })
+        .unwrap();
+    let after = switch.tables();
+    let (old, new) = (before.find(&key).unwrap(), after.find(&key).unwrap());
+    assert_eq!((old.counter.read(), old.note.as_ref()), (Count::default(), None));
+    assert_eq!((new.counter.read(), new.note.as_ref()), (count, Some(&note)));
+    assert_eq!(before.default_note(key.table), None);
+    assert_eq!(after.default_note(key.table), Some(&note));
+    after.validate().unwrap();
+
+    // An entry that is modified keeps its counter and loses its note.
+    switch.write(&Write::Modify { key: key.clone(), action, arguments }).unwrap();
+    let modified = switch.tables();
+    let entry = modified.find(&key).unwrap();
+    assert_eq!((entry.counter.read(), entry.note.as_ref()), (count, None));
+
+    let nowhere = EntryKey { priority: 9, ..key.clone() };
+    let mut tables = p4::table::Tables::clone(&modified);
+    assert!(matches!(tables.set_note(&nowhere, None), Err(WriteError::NotFound { .. })));
+    let wrong = EntryKey { priority: 0, ..key };
+    let missing = WriteError::PriorityMissing { table: "I.t".into() };
+    assert_eq!(tables.check_key(&wrong), Err(missing.clone()));
+    assert_eq!(tables.set_counter(&wrong, Arc::default()), Err(missing));
 }

@@ -42,8 +42,14 @@ struct Ids {
     action: u32,
 }
 
-fn runtime() -> Runtime {
+/// Of the switch.
+fn serving() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+/// Of the controller, which has nothing to do but to wait for the switch.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 impl Bed {
@@ -63,7 +69,7 @@ impl Bed {
             true => Listen::Tcp("127.0.0.1:0".parse().unwrap()),
             false => Listen::Unix(directory.path().join("p4rt")),
         };
-        let (runtime, serving) = (runtime(), runtime());
+        let (runtime, serving) = (runtime(), serving());
         let server = serving.block_on(async { Server::bind(switch, &[listen]).unwrap() });
         let uri = match &server.addresses()[0] {
             Listen::Tcp(address) => format!("http://{address}"),
@@ -208,6 +214,22 @@ fn single(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What any call costs, for comparison.
+fn nothing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("a call that does nothing");
+    for (name, over_tcp) in transports() {
+        let mut bed = Bed::new(over_tcp);
+        group.bench_function(BenchmarkId::new("capabilities", name), |bencher| {
+            bencher.iter(|| {
+                let Bed { client, runtime, .. } = &mut bed;
+                let request = v1::CapabilitiesRequest { device_id: 1 };
+                runtime.block_on(client.capabilities(request)).unwrap()
+            });
+        });
+    }
+    group.finish();
+}
+
 fn read_back(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("read back");
     group.throughput(Throughput::Elements(ROWS as u64)).sample_size(10);
@@ -221,5 +243,5 @@ fn read_back(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, batches, single, read_back);
+criterion_group!(benches, batches, nothing, single, read_back);
 criterion_main!(benches);

@@ -271,3 +271,60 @@ fn unique<'a>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(1, false, 0, 1)]
+    #[case(16, false, 0, 0xffff)]
+    #[case(128, false, 0, u128::MAX)]
+    #[case(1, true, 1, 0)]
+    #[case(8, true, 0x80, 0x7f)]
+    #[case(128, true, 1 << 127, u128::MAX >> 1)]
+    fn the_whole_of_a_field_is_from_its_least_value_to_its_greatest(
+        #[case] width: u32,
+        #[case] is_signed: bool,
+        #[case] low: u128,
+        #[case] high: u128,
+    ) {
+        let name = Arc::from("f");
+        let field = Field { id: 1, name, kind: MatchKind::Range, width, is_signed };
+        assert_eq!(field.whole(), (low, high));
+    }
+
+    #[test]
+    fn ids_are_found_in_whatever_order_they_are() {
+        let ids = ById::new([7, 3, 9, 1].into_iter());
+        let places: Vec<Option<usize>> = [1, 3, 5, 7, 9].map(|id| ids.place(id)).to_vec();
+        assert_eq!(places, [Some(3), Some(1), None, Some(0), Some(2)]);
+    }
+
+    /// What is hidden from controllers has no place here, and all else is at its own.
+    #[test]
+    fn names_are_those_of_the_program() {
+        let program = Program::from_source("nat.p4", p4::NAT_P4).unwrap_or_else(|error| {
+            unreachable!("{error}");
+        });
+        let info = P4Info::new(program.ir());
+        let Ok(names) = Names::new(&program, &info) else { unreachable!("the names are unique") };
+        assert_eq!(names.tables.len(), info.tables.len());
+        for (table, shown) in names.tables.iter().zip(&info.tables) {
+            let declared = &program.ir().tables[table.table.index()];
+            assert_eq!(table.name, declared.name);
+            assert_eq!(names.table(shown.preamble.id).map(|found| &found.name), Some(&table.name));
+            let widths = table.fields.iter().map(|field| field.width);
+            assert!(widths.eq(declared.keys.iter().map(|key| key.width)));
+            for (action, declared) in table.actions.iter().zip(&declared.actions) {
+                let declared = &program.ir().actions[declared.action.index()];
+                assert_eq!(action.name, declared.name);
+                assert_eq!(action.parameters.len(), declared.control_parameters.len());
+            }
+        }
+        assert!(names.counters.iter().all(|one| names.counter(one.id).is_some()));
+        assert!(names.table(1).is_none() && names.register(1).is_none());
+    }
+}

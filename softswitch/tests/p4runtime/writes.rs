@@ -572,3 +572,19 @@ async fn an_unknown_atomicity_is_refused() {
     assert_eq!(status.code(), Code::InvalidArgument);
     assert_eq!(bed.entries(bed.ids.key("left_t", &[], 0)).await, []);
 }
+
+/// The errors go into a header: those of many updates have no text from some point on.
+#[tokio::test]
+async fn each_of_many_updates_that_fail_has_its_code() {
+    let mut bed = Bed::new().await;
+    let missing = table_entry(bed.ids.key("left_t", &[M::Exact(1)], 0));
+    let updates = vec![update(Type::Delete, missing); 4_000];
+    let errors = bed.write(Atomicity::ContinueOnError, updates.clone()).await.unwrap_err();
+    assert_eq!(errors.len(), 4_000);
+    assert!(errors.iter().all(|(code, _)| *code == Code::NotFound));
+    assert_eq!(errors[0].1, "table left_t has no entry 0x1");
+    assert_eq!(errors[3_999].1, "");
+    let errors = bed.write(Atomicity::RollbackOnError, updates).await.unwrap_err();
+    assert_eq!(errors[0].0, Code::NotFound);
+    assert!(errors[1..].iter().all(|error| *error == (Code::Aborted, String::new())));
+}
