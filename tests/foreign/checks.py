@@ -110,7 +110,7 @@ def run(function, world, options):
     except Failed as failed:
         reason = str(failed)
     # A client that gives up ends the program.
-    except (Exception, SystemExit):  # pylint: disable=broad-except
+    except (Exception, SystemExit):
         reason = traceback.format_exc(limit=-4, chain=False).rstrip()
     return f"{reason}\n{described['text']}".rstrip()
 

@@ -78,7 +78,9 @@ class Switch:
         if kind is None and ended_before is not None:
             raise RuntimeError(f"the switch ended by itself with {ended}:\n{self.log()}")
         if kind is None and ended != 0:
-            raise RuntimeError(f"the switch was asked to stop and ended with {ended}:\n{self.log()}")
+            raise RuntimeError(
+                f"the switch was asked to stop and ended with {ended}:\n{self.log()}"
+            )
 
 
 class Program:

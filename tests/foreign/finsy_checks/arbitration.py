@@ -2,9 +2,10 @@
 
 import finsy as fy
 from checks import Checks, equal, true
+from finsy import SwitchEvent
+
 from finsy_checks.session import everything, refused
 from finsy_checks.tables import station
-from finsy import SwitchEvent
 
 check = Checks("arbitration")
 

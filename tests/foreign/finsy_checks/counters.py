@@ -3,9 +3,10 @@
 import finsy as fy
 import questions
 from checks import Checks, equal
+from questions import PACKET_OUT_BYTES, REMEMBERED, STATIONS
+
 from finsy_checks.session import Asker, everything, refused, refused_updates
 from finsy_checks.tables import station
-from questions import PACKET_OUT_BYTES, REMEMBERED, STATIONS
 
 check = Checks("counters")
 

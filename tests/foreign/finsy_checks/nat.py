@@ -2,6 +2,7 @@
 
 import finsy as fy
 from checks import Checks, equal
+
 from finsy_checks.session import everything, refused_updates
 
 check = Checks("nat.p4")

@@ -5,8 +5,9 @@ import asyncio
 import finsy as fy
 import questions
 from checks import Checks, equal
-from finsy_checks.session import Asker
 from questions import ALWAYS, CPU_PORT, STATIONS
+
+from finsy_checks.session import Asker
 
 check = Checks("packets")
 

@@ -3,9 +3,10 @@
 import finsy as fy
 import questions
 from checks import Checks, equal, true
-from finsy_checks.session import Asker, everything, refused
 from finsy.p4schema import P4ActionScope, P4CounterUnit, P4MatchType
 from finsy.proto import p4r
+
+from finsy_checks.session import Asker, everything, refused
 
 check = Checks("pipeline")
 
@@ -74,15 +75,21 @@ async def schema(session):
         equal(scopes["forward"], P4ActionScope.TABLE_ONLY, "the scope of an action")
         equal(scopes["refuse"], P4ActionScope.DEFAULT_ONLY, "the scope of another")
         forward = info.actions["forward"]
-        equal([(one.name, one.bitwidth) for one in forward.params], [("port", 9), ("value", 32)],
-              "the parameters of an action")
+        equal(
+            [(one.name, one.bitwidth) for one in forward.params],
+            [("port", 9), ("value", 32)],
+            "the parameters of an action",
+        )
         equal(info.counters["questions"].size, 16, "the size of a counter array")
         equal(info.counters["others"].unit, P4CounterUnit.PACKETS, "the unit of a counter")
         equal(info.registers["remembered"].size, 16, "the size of a register")
         equal(info.registers["remembered"].type_spec.bitwidth, 32, "the width of a register")
         metadata = info.controller_packet_metadata["packet_in"].metadata
-        equal([(one.name, one.bitwidth) for one in metadata],
-              [("ingress_port", 9), ("table_number", 7), ("answer", 32)], "packet-in metadata")
+        equal(
+            [(one.name, one.bitwidth) for one in metadata],
+            [("ingress_port", 9), ("table_number", 7), ("answer", 32)],
+            "packet-in metadata",
+        )
 
 
 @check
@@ -119,11 +126,9 @@ async def wrong_program(session):
         other = p4r.ForwardingPipelineConfig()
         other.CopyFrom(good)
         other.p4_device_config = b"{}"
-        call = controller._set_pipeline_config_request  # pylint: disable=protected-access
+        call = controller._set_pipeline_config_request
         await refused(call(config=other), "INVALID_ARGUMENT")
-        await refused(
-            call(config=good, action=fy.P4ConfigAction.COMMIT), "INVALID_ARGUMENT"
-        )
+        await refused(call(config=good, action=fy.P4ConfigAction.COMMIT), "INVALID_ARGUMENT")
         await call(config=good, action=fy.P4ConfigAction.VERIFY)
         equal(len(await everything(controller, fy.P4TableEntry("stations"))), 1, "the stations")
         await call(config=good, action=fy.P4ConfigAction.RECONCILE_AND_COMMIT)

@@ -69,7 +69,9 @@ class Asker:
 
     async def send(self, payload, table_number, port=questions.CPU_PORT):
         """Sends a packet-out."""
-        await self._controller.write([fy.P4PacketOut(payload, port=port, table_number=table_number)])
+        await self._controller.write(
+            [fy.P4PacketOut(payload, port=port, table_number=table_number)]
+        )
 
     async def come_back(self):
         """All packets that come back of those that were sent before."""
@@ -115,6 +117,8 @@ async def refused_updates(call, codes):
     except P4ClientError as error:
         found = {place: one.canonical_code.name for place, one in error.details.items()}
         equal((error.code.name, found), ("UNKNOWN", codes), f"the codes of {error}")
-        true(all(one.message for one in error.details.values()), f"expected words for each: {error}")
+        true(
+            all(one.message for one in error.details.values()), f"expected words for each: {error}"
+        )
         return
     raise Failed(f"expected updates to be refused with {codes}, all were taken")

@@ -4,9 +4,10 @@ import asyncio
 
 import finsy as fy
 from checks import Checks, equal
-from finsy_checks.session import Asker, everything, refused_updates
 from finsy.proto import p4r
 from questions import BOOKMARKS, ROUTES, RULES, SERVICES, STATIONS
+
+from finsy_checks.session import Asker, everything, refused_updates
 
 check = Checks("tables")
 
@@ -144,7 +145,7 @@ async def atomic_batches(session):
                 updates=updates,
                 atomicity=p4r.WriteRequest.Atomicity.Value(atomicity),
             )
-            client = controller._p4client  # pylint: disable=protected-access
+            client = controller._p4client
             try:
                 await client.request(request)
                 code = "OK"
@@ -218,14 +219,18 @@ async def readers_at_once(session):
 
         async def write():
             for turn in range(20):
-                updates = [p4r.Update(type=p4r.Update.DELETE, entity=one.encode(controller.p4info))
-                           for one in halves[turn % 2]]
-                updates += [p4r.Update(type=p4r.Update.INSERT, entity=one.encode(controller.p4info))
-                            for one in halves[1 - turn % 2]]
+                updates = [
+                    p4r.Update(type=p4r.Update.DELETE, entity=one.encode(controller.p4info))
+                    for one in halves[turn % 2]
+                ]
+                updates += [
+                    p4r.Update(type=p4r.Update.INSERT, entity=one.encode(controller.p4info))
+                    for one in halves[1 - turn % 2]
+                ]
                 request = p4r.WriteRequest(
                     device_id=1, updates=updates, atomicity=p4r.WriteRequest.DATAPLANE_ATOMIC
                 )
-                await controller._p4client.request(request)  # pylint: disable=protected-access
+                await controller._p4client.request(request)
 
         async def read():
             seen = set()

@@ -2,7 +2,9 @@
 
 import p4runtime_sh.shell as sh
 from checks import Checks, equal, one_of
+from google.protobuf import any_pb2
 from p4.v1 import p4runtime_pb2 as p4r
+
 from shell_checks.messages import action, entry, exact, insert
 from shell_checks.rpc import refused
 
@@ -172,7 +174,7 @@ def zero(session):
     other = session.other((0, 0))
     other.bid((0, 0))
     # The specification sets it apart from an unset one, and says no more. It may be refused.
-    message = other._next()  # pylint: disable=protected-access
+    message = other.next()
     if isinstance(message, p4r.StreamMessageResponse):
         equal(message.arbitration.status.code, ALREADY_EXISTS, "what it is told")
     else:
@@ -215,6 +217,29 @@ def another_role_later(session):
 
 
 @check
+def role_with_configuration(session):
+    """A role with a configuration, of which nothing was agreed upon, is refused."""
+    session.switchboard()
+    other = session.other((0, 3))
+    role = p4r.Role(name="spectator", config=any_pb2.Any(type_url="a/b"))
+    other.bid((0, 3), role=role)
+    equal(other.ended()[0], "INVALID_ARGUMENT", "how the stream ends")
+
+
+@check
+def role_of_ones_own(session):
+    """A role has a primary of its own, who writes beside the others."""
+    session.switchboard()
+    other = session.other((0, 3))
+    other.bid((0, 3), role=p4r.Role(name="second"))
+    equal(other.told(), ((0, 3), "OK"), "what its controller is told")
+    (outcome,) = other.write([station(1)], role="second")
+    equal(outcome.code, "OK", "a write under the role")
+    refused("PERMISSION_DENIED", other.write, [station(2)])
+    equal(write(session.raw, 3), "OK", "a write of the default role's primary")
+
+
+@check
 def writes_without_a_stream(session):
     """A write under an election id that nobody has is refused; one needs no stream to read."""
     session.switchboard()
@@ -230,7 +255,7 @@ def messages_before_arbitration(session):
     session.switchboard()
     other = session.other((0, 3))
     other.send(packet=p4r.PacketOut(payload=bytes(64)))
-    message = other._next()  # pylint: disable=protected-access
+    message = other.next()
     if isinstance(message, p4r.StreamMessageResponse):
         equal(message.error.canonical_code in (7, 9), True, f"the code of {message}")
     else:

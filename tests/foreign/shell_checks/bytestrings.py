@@ -3,6 +3,7 @@
 import p4runtime_sh.shell as sh
 from checks import Checks, equal
 from questions import STATIONS
+
 from shell_checks.asking import ask
 from shell_checks.messages import (
     action,

@@ -6,6 +6,7 @@ from checks import Checks, equal
 from p4.v1 import p4data_pb2
 from p4.v1 import p4runtime_pb2 as p4r
 from questions import PACKET_OUT_BYTES, REMEMBERED, STATIONS
+
 from shell_checks.asking import ask, come_back, send
 from shell_checks.messages import (
     NO_COUNTER,
@@ -73,7 +74,8 @@ def direct_counters_with_their_entries(session):
     (counted,) = session.raw.read(entry("stations", counter_data=p4r.CounterData()))
     expected = p4r.CounterData(packet_count=1, byte_count=QUESTION_BYTES)
     equal(counted.table_entry.counter_data, expected, "the counters")
-    one.counter_data  # The shell asks for counters that were looked at.  # pylint: disable=W0104
+    # The shell asks for counters of entries whose counters were looked at.
+    equal(one.counter_data.packet_count, 0, "the packets that the shell begins with")
     (found,) = one.read()
     equal(found.counter_data.packet_count, 1, "the packets that the shell reads")
 
@@ -188,7 +190,7 @@ def wrong_counters(session):
     present = p4r.DirectCounterEntry(
         table_entry=entry("stations", {"station": exact(1)}).table_entry, data=p4r.CounterData()
     )
-    Update = p4r.Update  # pylint: disable=invalid-name
+    Update = p4r.Update
     for words, kind, entity, codes in [
         ("an array inserted", Update.INSERT, counter(array, 1), INVALID),
         ("an array deleted", Update.DELETE, counter(array, 1), INVALID),
@@ -248,15 +250,16 @@ def registers(session):
         "the outcome",
     )
     equal(ask(REMEMBERED, port=3), 7, "what a packet reads")
-    equal(
-        session.raw.read(register(number, 3)), [register(number, 3, b"\7")], "what is read of it"
-    )
+    equal(session.raw.read(register(number, 3)), [register(number, 3, b"\7")], "what is read of it")
     everything = session.raw.read(register(number))
     equal([one.register_entry.index.index for one in everything], list(range(16)), "the indices")
     equal(everything[0], register(number, 0, b"\0"), "one that nobody wrote")
     # All at once.
-    equal([one.code for one in session.raw.write([modify(register(number, None, b"\5"))])], ["OK"],
-          "the outcome for all")
+    equal(
+        [one.code for one in session.raw.write([modify(register(number, None, b"\5"))])],
+        ["OK"],
+        "the outcome for all",
+    )
     values = {one.register_entry.data.bitstring for one in session.raw.read(register(number))}
     equal(values, {b"\5"}, "the values of all")
 

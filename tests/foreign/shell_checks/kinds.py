@@ -3,6 +3,7 @@
 from checks import Checks, contains, equal
 from google.protobuf import any_pb2
 from p4.v1 import p4runtime_pb2 as p4r
+
 from shell_checks.messages import delete, entry, insert, modify
 from shell_checks.rpc import refused
 

@@ -3,6 +3,7 @@
 import p4runtime_sh.shell as sh
 from checks import Checks, equal
 from p4.v1 import p4runtime_pb2 as p4r
+
 from shell_checks.messages import action, between, delete, entry, exact, insert
 
 check = Checks("nat.p4")

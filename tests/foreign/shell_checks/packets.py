@@ -5,6 +5,7 @@ import questions
 from checks import Checks, equal
 from p4.v1 import p4runtime_pb2 as p4r
 from questions import CPU_PORT, STATIONS
+
 from shell_checks.asking import come_back, receive, send
 
 check = Checks("packets")
@@ -90,8 +91,8 @@ def wrong_metadata(session):
     """A packet-out with metadata that is not the program's is dropped, and the switch says why."""
     session.switchboard()
     right = sh.PacketOut(questions.question(), port=str(CPU_PORT), table_number="1")
-    right._update_msg()  # pylint: disable=protected-access
-    right = right._entry  # pylint: disable=protected-access
+    right._update_msg()
+    right = right._entry
 
     def changed(change):
         message = p4r.PacketOut()
@@ -153,8 +154,8 @@ def of_a_backup(session):
     equal(other.told(), ((0, 10), "ALREADY_EXISTS"), "what the backup is told")
     # What the shell's would be.
     shells = sh.PacketOut(questions.question(station=3), port=str(CPU_PORT), table_number="1")
-    shells._update_msg()  # pylint: disable=protected-access
-    other.send(packet=shells._entry)  # pylint: disable=protected-access
+    shells._update_msg()
+    other.send(packet=shells._entry)
     error = other.received("error")
     equal(error.canonical_code, 7, f"the code (PERMISSION_DENIED is 7) of {error}")
     equal(error.WhichOneof("details"), "packet_out", "what the error is about")

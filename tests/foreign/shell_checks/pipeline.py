@@ -7,10 +7,11 @@ import questions
 from checks import Checks, equal, true
 from google.protobuf import text_format
 from p4.config.v1 import p4info_pb2
+from switch import Switch
+
 from shell_checks.asking import ask
 from shell_checks.messages import action, entry, exact, insert
 from shell_checks.rpc import config, refused
-from switch import Switch
 
 check = Checks("pipeline")
 
@@ -228,8 +229,11 @@ def grown(session):
         session.programs.switchboard,
         ("default_action = answer(8);", "default_action = answer(88);"),
         ("size = 64;", "size = 65;"),
-        ("    table always {", "    table more { key = { hdr.question.port: exact; } "
-         "actions = { answer; NoAction; } }\n    table always {"),
+        (
+            "    table always {",
+            "    table more { key = { hdr.question.port: exact; } "
+            "actions = { answer; NoAction; } }\n    table always {",
+        ),
         ("always.apply();", "always.apply(); more.apply();"),
     )
 

@@ -2,6 +2,7 @@
 
 from checks import Checks, equal, one_of, true
 from p4.v1 import p4runtime_pb2 as p4r
+
 from shell_checks.messages import (
     NO_ACTION,
     NO_FIELD,
@@ -45,7 +46,7 @@ def refuse(session, cases):
             wrong.append(f"{description}: expected one of {codes} and words, found {outcome}")
     true(not wrong, "\n".join(wrong))
     outcomes = session.raw.write([update for _, update, _ in cases])
-    for (description, _, codes), outcome in zip(cases, outcomes):
+    for (description, _, codes), outcome in zip(cases, outcomes, strict=True):
         one_of(outcome.code, codes, f"{description}, with the others")
     equal(session.raw.read(*everything), before, "what is in the tables")
 
@@ -263,9 +264,7 @@ def priorities(session):
             ("a route with one", insert(route(lpm(0x0A000000, 8), priority=1)), INVALID),
             (
                 "a default with one",
-                modify(
-                    entry("rules", None, action("refuse"), is_default_action=True, priority=1)
-                ),
+                modify(entry("rules", None, action("refuse"), is_default_action=True, priority=1)),
                 INVALID,
             ),
         ],
@@ -342,8 +341,11 @@ def constant_entries(session):
         [
             ("modified", modify(constant), ("PERMISSION_DENIED",)),
             ("deleted", delete(constant), ("PERMISSION_DENIED",)),
-            ("inserted", insert(entry("classes", {"protocol": exact(1)}, action("answer", 1),
-                                      priority=9)), ("PERMISSION_DENIED",)),
+            (
+                "inserted",
+                insert(entry("classes", {"protocol": exact(1)}, action("answer", 1), priority=9)),
+                ("PERMISSION_DENIED",),
+            ),
             ("an entry of one's own that is constant", insert(marked), INVALID),
         ],
     )

@@ -63,7 +63,7 @@ def outcome(any_message):
 
 
 def refused(codes, call, *arguments, **named):
-    """Fails unless the call is refused with one of the codes and with a message. Gives the refusal."""
+    """Fails unless the call is refused with one of the codes and in words. Gives the refusal."""
     codes = [codes] if isinstance(codes, str) else codes
     try:
         result = call(*arguments, **named)
@@ -189,7 +189,7 @@ class Controller(Operations):
 
     def received(self, kind):
         """The next message, which has to be of this kind."""
-        message = self._next()
+        message = self.next()
         if not isinstance(message, p4r.StreamMessageResponse) or not message.HasField(kind):
             raise Failed(f"expected a message with {kind} by the stream, found {message!r}")
         return getattr(message, kind)
@@ -203,7 +203,7 @@ class Controller(Operations):
 
     def ended(self):
         """How the stream ended: the code and the message."""
-        message = self._next()
+        message = self.next()
         if not isinstance(message, grpc.RpcError):
             raise Failed(f"expected the stream to be ended with an error, found {message!r}")
         return message.code().name, message.details()
@@ -213,7 +213,8 @@ class Controller(Operations):
         if not self._responses.empty():
             raise Failed(f"expected nothing more, found {self._responses.get()!r}")
 
-    def _next(self):
+    def next(self):
+        """What comes next by the stream: a message, an error, or nothing at its good end."""
         try:
             return self._responses.get(timeout=PATIENCE_S)
         except queue.Empty:

@@ -6,8 +6,9 @@ import logging
 
 import p4runtime_sh.shell as sh
 from checks import Failed
-from shell_checks import rpc
 from switch import Switch, all_programs
+
+from shell_checks import rpc
 
 DEVICE_ID = 1
 ELECTION_ID = (0, 10)

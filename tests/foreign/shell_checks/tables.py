@@ -14,6 +14,7 @@ from questions import (
     SERVICES,
     STATIONS,
 )
+
 from shell_checks.asking import ask
 from shell_checks.messages import action, entry, exact, modify
 
@@ -131,11 +132,9 @@ def optional_keys(session):
 
 @check
 def constant_entries(session):
-    """Constant entries are read with the priorities of their order, marked, and cannot be written."""
+    """Constant entries are read with the priorities of their order, and cannot be written."""
     session.switchboard()
-    found = sorted(
-        session.raw.read(entry("classes")), key=lambda one: -one.table_entry.priority
-    )
+    found = sorted(session.raw.read(entry("classes")), key=lambda one: -one.table_entry.priority)
     equal(
         [(one.table_entry.priority, value_of(one), one.table_entry.is_const) for one in found],
         [(3, 100, True), (2, 200, True), (1, 300, True)],
