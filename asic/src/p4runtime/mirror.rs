@@ -83,12 +83,15 @@ impl Mirror {
 
     /// Makes of what a batch would have added what it did add, and takes out what it removed.
     pub(super) fn settle(&mut self, pending: Pending, writes: &[TableWrite], outcomes: &[Outcome]) {
-        if outcomes.iter().any(Result::is_err) {
+        let all_done = outcomes.iter().all(Result::is_ok);
+        if !all_done {
             self.withdraw(pending);
         }
         for (write, outcome) in writes.iter().zip(outcomes) {
             let key = write.key();
             match (write, outcome) {
+                // They are in already.
+                (TableWrite::Insert(_), Ok(())) if all_done => {}
                 (TableWrite::Insert(_), Ok(()))
                 | (TableWrite::Modify(_), Ok(()))
                 | (_, Err(WriteError::Refused(Refusal::Exists { .. }))) => self.add(&key),
@@ -103,10 +106,7 @@ impl Mirror {
     /// The table has these rows, in the order of their keys, and no others.
     pub(super) fn replace(&mut self, table: Table, rows: &[Row]) {
         if let Some(keys) = &mut self.tables[table] {
-            keys.0.clear();
-            for row in rows {
-                keys.add(&row.key());
-            }
+            *keys = Keys::in_order(rows);
         }
     }
 
@@ -128,6 +128,20 @@ impl Mirror {
 }
 
 impl Keys {
+    /// The keys of rows that are in the order of their keys.
+    fn in_order(rows: &[Row]) -> Keys {
+        let mut layers = BTreeMap::<u32, Vec<MatchKey>>::new();
+        for RowKey { key, priority } in rows.iter().map(Row::key) {
+            layers.entry(priority).or_default().push(key);
+        }
+        let layer = |keys: Vec<MatchKey>| {
+            // Of rows in order, one that overlaps a later one overlaps the next too.
+            let overlapping = keys.windows(2).any(|pair| pair[0].conflicts_with(&pair[1]));
+            Layer { keys: keys.into_iter().collect(), overlapping }
+        };
+        Keys(layers.into_iter().map(|(priority, keys)| (priority, layer(keys))).collect())
+    }
+
     fn add(&mut self, RowKey { key, priority }: &RowKey) {
         let layer = self.0.entry(*priority).or_default();
         if !layer.keys.contains(key) {
