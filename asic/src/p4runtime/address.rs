@@ -13,7 +13,8 @@ use thiserror::Error;
 ///
 /// let address: SwitchAddress = "switch7.rack.example:9559".parse()?;
 /// assert_eq!(address, SwitchAddress::Tcp("switch7.rack.example:9559".to_owned()));
-/// assert_eq!("unix:/run/switch.sock".parse::<SwitchAddress>()?.to_string(), "unix:/run/switch.sock");
+/// let address: SwitchAddress = "unix:/run/switch.sock".parse()?;
+/// assert_eq!(address.to_string(), "unix:/run/switch.sock");
 /// # Ok::<(), asic::InvalidSwitchAddress>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -64,7 +64,7 @@ pub use handle::{CountersError, P4RuntimeHandle};
 /// How many writes one call performs at most. The errors of all updates of a failed write come in
 /// the trailer of its answer, about 150 bytes for each; with more, they would not fit what gRPC
 /// libraries are used to. And a batch that is atomic holds up others for as long as it takes.
-const MAX_BATCH: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+const MAX_BATCH: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// A switch that is driven over P4Runtime, as its owner sees it.
 #[derive(Debug)]

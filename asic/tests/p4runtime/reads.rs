@@ -38,7 +38,7 @@ fn action_of(entry: &mut v1::TableEntry) -> &mut v1::Action {
 
 #[rstest]
 #[case::table(|entry: &mut Entry| entry.table_id = 5, "an entry is of table 0x00000005")]
-#[case::action(|entry: &mut Entry| action_of(entry).action_id = 5, "has action 0x00000005, which the table")]
+#[case::action(|entry: &mut Entry| action_of(entry).action_id = 5, "has action 0x00000005, which")]
 #[case::no_action(|entry: &mut Entry| entry.action = None, "has no action of its own")]
 #[case::member(
     |entry: &mut Entry| {
@@ -59,7 +59,10 @@ fn action_of(entry: &mut v1::TableEntry) -> &mut v1::Action {
     |entry: &mut Entry| action_of(entry).params[2].value = vec![1; 4],
     "vni: 0x01010101 does not fit 24 bits"
 )]
-#[case::no_bytes(|entry: &mut Entry| action_of(entry).params[2].value.clear(), "vni: the byte string is empty")]
+#[case::no_bytes(
+    |entry: &mut Entry| action_of(entry).params[2].value.clear(),
+    "vni: the byte string is empty"
+)]
 #[case::other_field(|entry: &mut Entry| entry.r#match[0].field_id = 9, "does not match dst_addr")]
 #[case::one_field_more(
     |entry: &mut Entry| {

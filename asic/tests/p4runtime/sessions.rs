@@ -159,8 +159,8 @@ fn a_program_without_our_tables_is_refused_before_anything_is_sent() {
     let mut config = config(&switch);
     config.p4info.tables.clear();
     let said = refusal(config);
-    let words = "the P4Info of the program to be run has no table Ingress.nat_ingress.ingress_ipv4, \
-                 which dpd writes; it has none";
+    let words = "the P4Info of the program to be run has no table \
+                 Ingress.nat_ingress.ingress_ipv4, which dpd writes; it has none";
     assert_eq!(said, words);
 }
 
