@@ -200,3 +200,74 @@ impl FromStr for SwitchPort {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Action, Arguments};
+    use super::*;
+    use clap::Parser as _;
+    use rstest::rstest;
+    use slog::Level;
+
+    fn softswitch(arguments: &[&str]) -> Result<Softswitch, String> {
+        let arguments = ["dpd", "softswitch"].iter().chain(arguments);
+        let arguments = Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        let Action::Softswitch(switch) = arguments.action else { panic!("not `softswitch`") };
+        switch.resolve().map_err(|error| error.to_string())
+    }
+
+    const LISTEN: [&str; 2] = ["--p4rt-listen", "[::1]:0"];
+
+    #[test]
+    fn without_settings_the_defaults_hold() {
+        let switch = softswitch(&LISTEN).unwrap();
+        assert_eq!(switch.listen, ["[::1]:0".parse().unwrap()]);
+        assert_eq!((switch.config.device_id, switch.config.cpu_port), (1, 510));
+        assert!(switch.program.is_none() && switch.ports.is_empty());
+        assert_eq!(switch.log.level, Level::Info);
+    }
+
+    #[test]
+    fn ports_are_interfaces_and_have_a_role_if_they_are_given_one() {
+        let arguments = ["--program", "a.p4", "--port", "0=veth0", "--port", "7=b:rear"];
+        let switch = softswitch(&[&LISTEN[..], &arguments].concat()).unwrap();
+        let interfaces: Vec<(u16, &str)> =
+            switch.ports.iter().map(|port| (port.number, port.interface.as_str())).collect();
+        assert_eq!(interfaces, [(0, "veth0"), (7, "b")]);
+        let roles: Vec<(u16, PortRole)> =
+            switch.roles.iter().map(|(number, role)| (number.get(), *role)).collect();
+        assert_eq!(roles, [(7, PortRole::Rear)]);
+    }
+
+    #[test]
+    fn p4info_can_be_written_without_listening() {
+        let switch = softswitch(&["--program", "a.p4", "--write-p4info", "-"]).unwrap();
+        assert!(switch.listen.is_empty());
+        let error = softswitch(&["--write-p4info", "-"]).unwrap_err();
+        assert!(error.contains("--program"), "{error}");
+        let arguments = ["--program", "a.p4", "--write-p4info", "-", "--port", "1=a"];
+        let error = softswitch(&arguments).unwrap_err();
+        assert!(error.contains("--p4rt-listen"), "{error}");
+    }
+
+    #[rstest]
+    #[case(&[], "--p4rt-listen")]
+    #[case(&["--p4rt-listen", "9559"], "is no place to listen; write ADDR:PORT")]
+    #[case(&["--port", "veth0"], "is no port; write NUMBER=INTERFACE")]
+    #[case(&["--port", "1="], "is no port; write NUMBER=INTERFACE")]
+    #[case(&["--port", "1=:rear"], "is no port; write NUMBER=INTERFACE")]
+    #[case(&["--port", "x=veth0"], "is no port; write NUMBER=INTERFACE")]
+    #[case(&["--port", "1=veth0:side"], "\"side\" is not a role")]
+    #[case(&["--port", "512=veth0"], "there is no port 512; ports are numbered from 0 to 511")]
+    #[case(&["--port", "510=veth0"], "port 510 is the port of the controllers")]
+    #[case(&["--port", "1=veth0:rear"], "port 1 has a role")]
+    #[case(&["--cpu-port", "600"], "cpu-port: there is no port 600")]
+    #[case(&["--cpu-port", "511"], "packets to port 511 are dropped")]
+    #[case(&["--include", "d"], "--program")]
+    fn a_mistake_on_the_command_line_is_named(#[case] arguments: &[&str], #[case] about: &str) {
+        let listens = arguments.is_empty() || arguments[0] == "--p4rt-listen";
+        let listen = if listens { &[][..] } else { &LISTEN[..] };
+        let error = softswitch(&[listen, arguments].concat()).unwrap_err();
+        assert!(error.contains(about), "{error}");
+    }
+}

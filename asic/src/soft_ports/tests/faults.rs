@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver};
 
 const ONE_THREAD: usize = 1;
 
-fn run<F: Forwarder>(
+pub(super) fn run<F: Forwarder>(
     system: &FakeSystem,
     ports: &[PortConfig],
     threads: usize,
@@ -32,7 +32,7 @@ fn run<F: Forwarder>(
     (started, events)
 }
 
-fn take(far_end: &UnixDatagram) -> Vec<u8> {
+pub(super) fn take(far_end: &UnixDatagram) -> Vec<u8> {
     let mut buffer = [0; 100];
     let length = far_end.recv(&mut buffer).expect("a frame has to come");
     buffer[..length].to_vec()

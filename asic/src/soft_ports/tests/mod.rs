@@ -6,6 +6,7 @@ mod fake;
 mod faults;
 #[cfg(feature = "real-interface-tests")]
 mod real;
+mod sender;
 
 use super::{Forwarder, PortConfig, PortEvent, PortState};
 use std::collections::HashMap;
