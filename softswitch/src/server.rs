@@ -17,9 +17,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::SoftSwitch;
 use crate::accept::next_connection;
 use crate::unix_socket::SocketFile;
+use crate::{Losses, SoftSwitch};
 
 /// The greatest message that is taken: some hundred thousand updates.
 const MAX_MESSAGE_BYTES: usize = 64 << 20;
@@ -126,6 +126,10 @@ impl Server {
         let all = async { while serving.join_next().await.is_some() {} };
         // Who does not read has no claim to more.
         let _ = tokio::time::timeout(GRACE, all).await;
+        let losses = switch.losses();
+        if losses != Losses::default() {
+            info!(shared.log, "packets were lost"; "losses" => ?losses);
+        }
     }
 }
 

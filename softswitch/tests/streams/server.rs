@@ -96,3 +96,21 @@ fn what_is_no_place_to_listen_is_told(#[case] text: &str) {
     let error = text.parse::<Listen>().unwrap_err().to_string();
     assert!(error.contains("write ADDR:PORT") && error.contains("unix:PATH"), "{error}");
 }
+
+#[tokio::test]
+async fn an_error_of_a_thousand_updates_comes_through() {
+    let bed = Bed::new().await;
+    let mut primary = bed.primary(1).await;
+    let program = p4::Program::from_source("nat.p4", p4::NAT_P4).unwrap();
+    bed.switch.load(program, p4::NAT_P4.as_bytes().to_vec()).unwrap();
+    let update = v1::Update { r#type: v1::update::Type::Insert.into(), entity: None };
+    let request = v1::WriteRequest {
+        device_id: 1,
+        election_id: Some(1_u128.into()),
+        updates: vec![update; 1000],
+        ..Default::default()
+    };
+    let status = within(primary.client.write(request)).await.unwrap_err();
+    let errors = p4runtime::update_errors(&status, 1000).unwrap();
+    assert!(errors.iter().all(|error| error.canonical_code != Code::Ok as i32));
+}
