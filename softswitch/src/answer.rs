@@ -1,4 +1,5 @@
-//! What a read answers: entities of one moment, made when they are to be sent.
+//! What a read answers: the tables of one moment, counters and registers, as entities that are made
+//! when they are to be sent.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -17,6 +17,10 @@ use crate::names::{Names, Table};
 use crate::pipeline::Pipeline;
 use crate::refusal::Refusal;
 
+/// How many elements of counters and registers the updates of one write may be for, so that nobody
+/// waits for long: twice as many as a program can have.
+const MAX_ELEMENTS: u64 = 1 << 25;
+
 /// What becomes of the updates if some are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -41,7 +45,7 @@ pub(crate) fn perform(
 ) -> Result<(), Refused> {
     let Pipeline { switch, names, .. } = pipeline;
     let changed = switch.change_tables(|tables| {
-        let mut batch = Batch { names, tables, later: Vec::new() };
+        let mut batch = Batch { names, tables, later: Vec::new(), elements: 0 };
         let mut refused = Refused::new();
         for (place, update) in updates.iter().enumerate() {
             let Err(refusal) = batch.update(update) else { continue };
@@ -65,6 +69,16 @@ pub(crate) fn seen_alone(updates: &[v1::Update]) -> Option<&'static str> {
         Entity::CounterEntry(_) => Some("counters"),
         Entity::RegisterEntry(_) => Some("registers"),
         _ => None,
+    })
+}
+
+/// Whether an update is for all elements of an array, which may be many.
+pub(crate) fn has_whole_array(updates: &[v1::Update]) -> bool {
+    let entities = updates.iter().filter_map(|update| update.entity.as_ref()?.entity.as_ref());
+    entities.into_iter().any(|entity| match entity {
+        Entity::CounterEntry(entry) => entry.index.is_none(),
+        Entity::RegisterEntry(entry) => entry.index.is_none(),
+        _ => false,
     })
 }
 
@@ -115,6 +129,8 @@ struct Batch<'b> {
     names: &'b Names,
     tables: &'b mut Tables,
     later: Vec<Later>,
+    /// How many elements those are for.
+    elements: u64,
 }
 
 impl Batch<'_> {
@@ -258,7 +274,7 @@ impl Batch<'_> {
         let array = self.names.counter(id).ok_or(Refusal::UnknownId { kind: "counter", id })?;
         let index = decode::index(&array.name, array.size, entry.index)?;
         if let Some(count) = entry.data.map(decode::count).transpose()? {
-            let (counter, elements) = (array.counter, elements(index, array.size));
+            let (counter, elements) = (array.counter, self.elements(index, array.size)?);
             self.later.push(Later::Counters { counter, elements, count });
         }
         Ok(())
@@ -269,9 +285,20 @@ impl Batch<'_> {
         let array = self.names.register(id).ok_or(Refusal::UnknownId { kind: "register", id })?;
         let index = decode::index(&array.name, array.size, entry.index)?;
         let value = decode::element(array, &entry.data.clone().unwrap_or_default())?;
-        let (register, elements) = (array.register, elements(index, array.size));
+        let (register, elements) = (array.register, self.elements(index, array.size)?);
         self.later.push(Later::Registers { register, elements, value });
         Ok(())
+    }
+
+    /// One element or all of them.
+    fn elements(&mut self, index: Option<u64>, size: u64) -> Result<Range<u64>, Refusal> {
+        let elements = index.map_or(0..size, |index| index..index + 1);
+        let all = self.elements.saturating_add(elements.end - elements.start);
+        if all > MAX_ELEMENTS {
+            return Err(Refusal::TooManyElements { most: MAX_ELEMENTS });
+        }
+        self.elements = all;
+        Ok(elements)
     }
 }
 
@@ -333,9 +360,4 @@ fn find(tables: &Tables, table: &Table, key: &EntryKey) -> Result<bool, Refusal>
 
 fn only_modified(kind: Type, what: &'static str) -> Result<(), Refusal> {
     if kind == Type::Modify { Ok(()) } else { Err(Refusal::OnlyModified(what)) }
-}
-
-/// One element or all of them.
-fn elements(index: Option<u64>, size: u64) -> Range<u64> {
-    index.map_or(0..size, |index| index..index + 1)
 }

@@ -54,8 +54,8 @@ pub enum PipelineError {
 }
 
 impl Pipeline {
-    /// A program with its tables as it says them, and its own P4Info. The source is what controllers
-    /// get that ask for the device configuration.
+    /// A program with its tables as it says them, and its own P4Info. The source is what
+    /// controllers get that ask for the device configuration.
     ///
     /// # Errors
     ///

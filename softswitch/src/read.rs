@@ -14,7 +14,7 @@ use crate::batch::{check_support, table, unsupported};
 use crate::blocking::blocking;
 use crate::decode;
 use crate::names::Table;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, errors};
 use crate::switch::Shared;
 
 /// How many things a read may ask for.
@@ -23,8 +23,9 @@ const MAX_REQUESTS: usize = 65_536;
 type Answer = BoxStream<'static, Result<v1::ReadResponse, Status>>;
 
 impl Shared {
-    /// Reads what is asked for, all of it as it is at this moment. What is asked for in a wrong way
-    /// is told when the rest has been answered.
+    /// Reads what is asked for: tables as they are at this moment, all of them, and what counters
+    /// and registers are at when it is told. What is asked for in a wrong way is told when the rest
+    /// has been answered.
     pub(crate) async fn read(self: &Arc<Self>, request: v1::ReadRequest) -> Result<Answer, Status> {
         self.check_device(request.device_id)?;
         let pipeline = self.running()?;
@@ -36,19 +37,17 @@ impl Shared {
         }
         let moment = Moment { tables: pipeline.switch.tables(), pipeline };
         let mut parts = Vec::new();
-        let mut errors = Vec::with_capacity(count);
-        for entity in &request.entities {
-            errors.push(match moment.part(entity) {
-                Ok(part) => {
-                    parts.extend(part);
-                    v1::Error { canonical_code: Code::Ok as i32, ..v1::Error::default() }
-                }
-                Err(refusal) => refusal.to_wire(),
-            });
+        let mut refused = Vec::new();
+        for (place, entity) in request.entities.iter().enumerate() {
+            match moment.part(entity) {
+                Ok(part) => parts.extend(part),
+                Err(refusal) => refused.push((place, refusal)),
+            }
         }
-        let refused = errors.iter().filter(|error| error.canonical_code != Code::Ok as i32).count();
-        let end = (refused > 0)
-            .then(|| Err(batch_failed(&format!("{refused} of {count} reads failed"), errors)));
+        let end = (!refused.is_empty()).then(|| {
+            let message = format!("{} of {count} reads failed", refused.len());
+            Err(batch_failed(&message, errors(count, Code::Ok, &refused)))
+        });
         let is_quick = parts.len() <= 1 && parts.iter().all(Part::is_one);
         let messages = Messages::new(moment, parts);
         Ok(match is_quick {

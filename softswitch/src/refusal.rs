@@ -11,6 +11,10 @@ use tonic::Code;
 /// How long the text of an error of one update may be.
 const MAX_TEXT_BYTES: usize = 400;
 
+/// How long the texts of all errors of a batch may be. They go into a header; the codes of those
+/// beyond that say it without a text.
+const MAX_TEXTS_BYTES: usize = 64 << 10;
+
 /// Why an update is not done, or something is not read. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Refusal {
@@ -83,6 +87,8 @@ pub(crate) enum Refusal {
     NegativeIndex(i64),
     #[error("{name} has {size} elements, so none with index {index}")]
     IndexTooLarge { name: Arc<str>, size: u64, index: u64 },
+    #[error("the updates are for more than {most} elements of counters and registers")]
+    TooManyElements { most: u64 },
     #[error("the elements of register {name} are {expected}, and so is the data of an update")]
     OtherData { name: Arc<str>, expected: &'static str },
     #[error("the data for register {name}: {error}")]
@@ -105,7 +111,9 @@ impl Refusal {
             Refusal::Unsupported(_) | Refusal::DefaultCounter => Code::Unimplemented,
             Refusal::UnknownId { .. } | Refusal::NoEntry { .. } => Code::NotFound,
             Refusal::IndexTooLarge { .. } => Code::OutOfRange,
-            Refusal::MetadataTooLong { .. } => Code::ResourceExhausted,
+            Refusal::MetadataTooLong { .. } | Refusal::TooManyElements { .. } => {
+                Code::ResourceExhausted
+            }
             Refusal::FieldBytes { error, .. }
             | Refusal::ParameterBytes { error, .. }
             | Refusal::DataBytes { error, .. } => match error {
@@ -165,10 +173,26 @@ impl Refusal {
         }
     }
 
-    /// The error in the place of an update or of a request to read.
-    pub(crate) fn to_wire(&self) -> v1::Error {
+    fn to_wire(&self) -> v1::Error {
         let mut message = self.to_string();
         message.truncate(message.floor_char_boundary(MAX_TEXT_BYTES));
         v1::Error { canonical_code: self.code() as i32, message, ..v1::Error::default() }
     }
+}
+
+/// What became of each of `count` updates or requests to read: of those that were refused why, and
+/// of the others the code.
+pub(crate) fn errors(count: usize, others: Code, refused: &[(usize, Refusal)]) -> Vec<v1::Error> {
+    let other = v1::Error { canonical_code: others as i32, ..v1::Error::default() };
+    let mut errors = vec![other; count];
+    let mut room = MAX_TEXTS_BYTES;
+    for (place, refusal) in refused {
+        let Some(slot) = errors.get_mut(*place) else { continue };
+        *slot = refusal.to_wire();
+        match room.checked_sub(slot.message.len()) {
+            Some(rest) => room = rest,
+            None => slot.message.clear(),
+        }
+    }
+    errors
 }

@@ -8,6 +8,7 @@ use v1::write_request::Atomicity;
 
 use crate::batch::{self, Mode, Refused};
 use crate::blocking::blocking;
+use crate::refusal::errors;
 use crate::switch::Shared;
 
 /// How many updates a write may have.
@@ -15,10 +16,6 @@ const MAX_UPDATES: usize = 65_536;
 
 /// How many updates are done where they come in: a thread of their own would take longer to begin.
 const MAX_QUICK_UPDATES: usize = 32;
-
-/// How long the texts of all errors of a write may be. They go into a header; the codes of updates
-/// beyond that say it without a text.
-const MAX_TEXTS_BYTES: usize = 64 << 10;
 
 impl Shared {
     /// Does the updates of a primary.
@@ -37,6 +34,7 @@ impl Shared {
             )));
         }
         if count <= MAX_QUICK_UPDATES
+            && !batch::has_whole_array(&request.updates)
             && let Some(result) = self.try_write(&request)
         {
             return result;
@@ -92,16 +90,5 @@ fn failed(mode: Mode, count: usize, refused: &Refused) -> Status {
             (Code::Aborted, format!("one of {count} updates failed, and so none was done"))
         }
     };
-    let other = v1::Error { canonical_code: others as i32, ..v1::Error::default() };
-    let mut errors = vec![other; count];
-    let mut room = MAX_TEXTS_BYTES;
-    for (place, refusal) in refused {
-        let Some(slot) = errors.get_mut(*place) else { continue };
-        *slot = refusal.to_wire();
-        match room.checked_sub(slot.message.len()) {
-            Some(rest) => room = rest,
-            None => slot.message.clear(),
-        }
-    }
-    batch_failed(&message, errors)
+    batch_failed(&message, errors(count, others, refused))
 }

@@ -97,22 +97,28 @@ type Spoil = fn(&mut Info);
 #[rstest]
 #[case::name(|info: &mut Info| info.tables[0].preamble.as_mut().unwrap().name = "other".to_owned(),
     "the name of table other (id 0x")]
-#[case::id(|info: &mut Info| info.tables[0].preamble.as_mut().unwrap().id += 1, "it lacks table exact_t (id ")]
+#[case::id(|info: &mut Info| info.tables[0].preamble.as_mut().unwrap().id += 1,
+    "it lacks table exact_t (id ")]
 #[case::width(|info: &mut Info| info.tables[0].match_fields[0].bitwidth = 17,
     "is 1: a (17 bits, EXACT), 2: wide (128 bits, EXACT) in it and 1: a (16 bits, EXACT)")]
 #[case::kind(|info: &mut Info| info.tables[1].match_fields[0].r#match =
     Some(config::match_field::Match::MatchType(4)), "1: b (32 bits, TERNARY)")]
 #[case::size(|info: &mut Info| info.tables[0].size = 9,
     "the size of table exact_t (id ")]
-#[case::scope(|info: &mut Info| info.tables[1].action_refs[1].scope = 0, "the list of actions of table lpm_t")]
+#[case::scope(|info: &mut Info| info.tables[1].action_refs[1].scope = 0,
+    "the list of actions of table lpm_t")]
 #[case::missing(|info: &mut Info| drop(info.actions.remove(0)), "it lacks action ")]
-#[case::more(|info: &mut Info| info.counters.push(config::Counter::default()), "the program has no counter ")]
-#[case::twice(|info: &mut Info| info.actions.push(info.actions[0].clone()), "it has two actions with id 0x")]
-#[case::parameter(|info: &mut Info| info.actions.iter_mut().find(|one| !one.params.is_empty()).unwrap()
+#[case::more(|info: &mut Info| info.counters.push(config::Counter::default()),
+    "the program has no counter ")]
+#[case::twice(|info: &mut Info| info.actions.push(info.actions[0].clone()),
+    "it has two actions with id 0x")]
+#[case::parameter(|info: &mut Info| info.actions.iter_mut()
+    .find(|one| !one.params.is_empty()).unwrap()
     .params[0].id = 7, "the list of parameters of action ")]
 #[case::unit(|info: &mut Info| info.direct_counters[0].spec = None, "the unit of direct counter ")]
 #[case::register(|info: &mut Info| info.registers[0].size = 4, "the size of register I.last")]
-#[case::meters(|info: &mut Info| info.meters.push(config::Meter::default()), "the program has no meters")]
+#[case::meters(|info: &mut Info| info.meters.push(config::Meter::default()),
+    "the program has no meters")]
 #[tokio::test]
 async fn another_p4info_is_refused_with_the_first_difference(
     #[case] spoil: Spoil,

@@ -1,5 +1,7 @@
 //! Reads: what is chosen, in what form it comes, and what is refused.
 
+use std::slice;
+
 use p4runtime::{update_errors, v1};
 use rstest::rstest;
 use tonic::Code;
@@ -143,7 +145,7 @@ async fn default_actions_are_read_of_one_table_or_of_all() {
     let of = |table: &str| bed.ids.default(table);
     let constant =
         v1::TableEntry { action: bed.ids.call("NoAction", &[]), is_const: true, ..of("ternary_t") };
-    assert_eq!(bed.entries(of("ternary_t")).await, [constant.clone()]);
+    assert_eq!(bed.entries(of("ternary_t")).await, slice::from_ref(&constant));
     let read = bed.entries(v1::TableEntry { is_default_action: true, ..all() }).await;
     assert_eq!(read.len(), 9);
     assert!(read.iter().all(|entry| entry.is_default_action && entry.action.is_some()));
@@ -194,7 +196,7 @@ async fn counters_are_read_by_element_by_array_or_all() {
     let set = counter(bytes, Some(1), Some(data(5, 6)));
     assert_eq!(bed.one(Type::Modify, set).await, Ok(()));
     let set = counter(bytes, Some(1), Some(data(0, 6)));
-    assert_eq!(bed.read(vec![counter(bytes, Some(1), None)]).await, [set.clone()]);
+    assert_eq!(bed.read(vec![counter(bytes, Some(1), None)]).await, slice::from_ref(&set));
     let array = bed.read(vec![counter(bytes, None, None)]).await;
     assert_eq!(array, [counter(bytes, Some(0), Some(data(0, 0))), set]);
     let everything = bed.read(vec![counter(0, None, None)]).await;

@@ -1,5 +1,7 @@
 //! Writes: what each update comes to.
 
+use std::slice;
+
 use p4runtime::v1;
 use rstest::rstest;
 use tonic::Code;
@@ -69,8 +71,8 @@ fn send(ids: &Ids, table: &str, matches: &[M], priority: i32) -> v1::TableEntry 
     "field b of table ternary_t is to be left out if its value does not matter")]
 #[case::outside_mask(|ids: &Ids| with_bytes(ids, &[3], &[2]), Code::InvalidArgument,
     "0x3 for key b of table ternary_t has bits outside its mask 0x2")]
-#[case::lpm_any(|ids: &Ids| send(ids, "lpm_t", &[M::Lpm(0, 0), M::Exact(1)], 0), Code::InvalidArgument,
-    "field b of table lpm_t is to be left out if its value does not matter")]
+#[case::lpm_any(|ids: &Ids| send(ids, "lpm_t", &[M::Lpm(0, 0), M::Exact(1)], 0),
+    Code::InvalidArgument, "field b of table lpm_t is to be left out if its value does not matter")]
 #[case::lpm_negative(|ids: &Ids| send(ids, "lpm_t", &[M::Lpm(0, -1), M::Exact(1)], 0),
     Code::InvalidArgument, "a prefix of -1 bits is none for field b of table lpm_t")]
 #[case::lpm_long(|ids: &Ids| send(ids, "lpm_t", &[M::Lpm(0, 33), M::Exact(1)], 0),
@@ -134,7 +136,7 @@ fn send(ids: &Ids, table: &str, matches: &[M], priority: i32) -> v1::TableEntry 
     Code::PermissionDenied, "the entries of table const_t are constant")]
 #[case::default_inserted(|ids: &Ids| v1::TableEntry { is_default_action: true,
         ..send(ids, "keyless_t", &[], 0) },
-    Code::InvalidArgument, "table keyless_t always has a default action, which can only be modified")]
+    Code::InvalidArgument, "always has a default action, which can only be modified")]
 #[tokio::test]
 async fn what_is_no_entry_is_refused_in_words(
     #[case] make: Make,
@@ -209,11 +211,11 @@ async fn default_actions_are_modified_and_reset() {
     let of = |action| v1::TableEntry { action, ..key.clone() };
     let initial = of(bed.ids.call("send", &[1]));
     let other = v1::TableEntry { metadata: vec![3], ..of(bed.ids.call("send", &[7])) };
-    assert_eq!(bed.entries(key.clone()).await, [initial.clone()]);
+    assert_eq!(bed.entries(key.clone()).await, slice::from_ref(&initial));
     assert_eq!(bed.one(Type::Modify, table_entry(other.clone())).await, Ok(()));
     assert_eq!(bed.entries(key.clone()).await, [other]);
     assert_eq!(bed.one(Type::Modify, table_entry(key.clone())).await, Ok(()));
-    assert_eq!(bed.entries(key.clone()).await, [initial.clone()]);
+    assert_eq!(bed.entries(key.clone()).await, slice::from_ref(&initial));
     let refused = [
         (Type::Delete, key.clone(), Code::InvalidArgument),
         (Type::Modify, of(bed.ids.call("discard", &[])), Code::PermissionDenied),
@@ -275,7 +277,7 @@ async fn what_controllers_keep_with_an_entry_is_given_back() {
     let noted = v1::TableEntry { metadata: vec![1, 2], controller_metadata: 9, ..plain.clone() };
     let key = bed.ids.key("left_t", &[M::Exact(1)], 0);
     bed.insert(vec![noted.clone()]).await;
-    assert_eq!(bed.entries(key.clone()).await, [noted.clone()]);
+    assert_eq!(bed.entries(key.clone()).await, slice::from_ref(&noted));
     assert_eq!(bed.one(Type::Modify, table_entry(key.clone())).await, Ok(()));
     assert_eq!(bed.entries(key.clone()).await, [noted]);
     // An update says all of the entry.
@@ -292,15 +294,15 @@ async fn direct_counters_are_set_and_live_on() {
     let asked =
         v1::TableEntry { counter_data: Some(data(0, 0)), ..bed.ids.key("exact_t", &matches, 0) };
     bed.insert(vec![counted.clone()]).await;
-    assert_eq!(bed.entries(asked.clone()).await, [counted.clone()]);
+    assert_eq!(bed.entries(asked.clone()).await, slice::from_ref(&counted));
     assert_eq!(bed.one(Type::Modify, table_entry(entry)).await, Ok(()));
-    assert_eq!(bed.entries(asked.clone()).await, [counted.clone()]);
+    assert_eq!(bed.entries(asked.clone()).await, slice::from_ref(&counted));
     let direct = |table_entry, data| {
         Entity::DirectCounterEntry(v1::DirectCounterEntry { table_entry, data })
     };
     let key = bed.ids.key("exact_t", &matches, 0);
     assert_eq!(bed.one(Type::Modify, direct(Some(key.clone()), None)).await, Ok(()));
-    assert_eq!(bed.entries(asked.clone()).await, [counted.clone()]);
+    assert_eq!(bed.entries(asked.clone()).await, slice::from_ref(&counted));
     let set = direct(Some(key.clone()), Some(data(0, 1)));
     assert_eq!(bed.one(Type::Modify, set.clone()).await, Ok(()));
     let after = v1::TableEntry { counter_data: Some(data(0, 1)), ..counted };
