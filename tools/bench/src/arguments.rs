@@ -2,7 +2,7 @@
 
 use crate::daemon::DaemonProcess;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dpd::cli::RunArguments;
+use dpd::cli::{RunArguments, SoftswitchArguments};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -38,6 +38,9 @@ pub(crate) enum Task {
     /// The daemon that is measured. It runs until standard input ends.
     #[command(hide = true)]
     Daemon(Box<RunArguments>),
+    /// The switch that is measured. It runs until standard input ends.
+    #[command(hide = true)]
+    Switch(Box<SoftswitchArguments>),
 }
 
 /// What to measure, and how.
@@ -93,6 +96,8 @@ pub(crate) enum Part {
     Readers,
     /// Packets through the P4 program, alone and beside writes, and loading it
     Packets,
+    /// A soft switch in a process of its own: table entries and ensures over P4Runtime
+    P4runtime,
 }
 
 impl Bench {

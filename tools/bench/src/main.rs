@@ -24,7 +24,7 @@ use anyhow::Context as _;
 use arguments::{Arguments, Bench, Part, Task};
 use clap::Parser as _;
 use machine::MachineReading;
-use measure::{cpu, memory, packets, passes, progress::Progress, readers};
+use measure::{cpu, memory, p4runtime, packets, passes, progress::Progress, readers};
 use report::Report;
 use std::fs;
 use std::io::Write as _;
@@ -33,6 +33,7 @@ fn main() -> anyhow::Result<()> {
     let Arguments { task, bench } = Arguments::parse();
     match task {
         Some(Task::Daemon(run)) => daemon::serve(*run),
+        Some(Task::Switch(switch)) => daemon::serve_switch(*switch),
         None => run(&bench),
     }
 }
@@ -41,7 +42,7 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
     let progress = Progress::start();
     let before = MachineReading::now()?;
     let mut report = Report::new(bench);
-    if bench.parts().any(|part| !matches!(part, Part::Memory | Part::Packets)) {
+    if bench.parts().any(|part| !matches!(part, Part::Memory | Part::Packets | Part::P4runtime)) {
         let daemon = bench.start_daemon(passes::ROWS)?;
         if bench.has(Part::PerEntry) || bench.has(Part::Ensure) {
             report.passes = passes::measure(&daemon, bench, &progress)?;
@@ -61,6 +62,9 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
     }
     if bench.has(Part::Packets) {
         report.packets = Some(packets::measure(bench, &progress)?);
+    }
+    if bench.has(Part::P4runtime) {
+        report.p4runtime = Some(p4runtime::measure(bench, &progress)?);
     }
     report.others = MachineReading::now()?.others_since(&before);
     report.judge();

@@ -21,29 +21,20 @@ pub(crate) struct DaemonProcess {
 impl DaemonProcess {
     /// Starts a daemon whose tables have `rows` rows each, and waits until it serves requests.
     pub(crate) fn start(rows: u32, log: Option<&Path>) -> anyhow::Result<Self> {
-        let program = env::current_exe().context("cannot find this program")?;
-        let stderr = match log {
-            Some(path) => File::options()
-                .create(true)
-                .append(true)
-                .open(path)
-                .with_context(|| format!("cannot write {}", path.display()))?
-                .into(),
-            None => Stdio::null(),
-        };
-        let mut child = Command::new(program)
-            .args(["daemon", "--listen", "127.0.0.1:0", "--nat-rows", &rows.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(stderr)
+        Self::start_with(&["--nat-rows".to_owned(), rows.to_string()], log)
+    }
+
+    /// Starts a daemon with these arguments, and waits until it serves requests.
+    pub(crate) fn start_with(arguments: &[String], log: Option<&Path>) -> anyhow::Result<Self> {
+        let mut command = this_program("daemon", log)?;
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
             .spawn()
             .context("cannot start the daemon")?;
         let process = Process::new(child.id());
         let stdin = child.stdin.take();
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line)?;
-        }
+        let line = first_line(&mut child)?;
         match address(&line) {
             Some(address) => Ok(Self { child, stdin, address, process }),
             None => {
@@ -78,6 +69,31 @@ impl Drop for DaemonProcess {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// This program as something else than a bench, which ends with its standard input.
+pub(super) fn this_program(task: &str, log: Option<&Path>) -> anyhow::Result<Command> {
+    let stderr = match log {
+        Some(path) => File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .with_context(|| format!("cannot write {}", path.display()))?
+            .into(),
+        None => Stdio::null(),
+    };
+    let mut command = Command::new(env::current_exe().context("cannot find this program")?);
+    command.arg(task).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+    Ok(command)
+}
+
+/// What a process says first.
+pub(super) fn first_line(child: &mut Child) -> anyhow::Result<String> {
+    let mut line = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        BufReader::new(stdout).read_line(&mut line)?;
+    }
+    Ok(line)
 }
 
 /// The address in the line that a daemon prints once it serves requests.

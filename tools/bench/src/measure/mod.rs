@@ -2,6 +2,7 @@
 
 pub(crate) mod cpu;
 pub(crate) mod memory;
+pub(crate) mod p4runtime;
 pub(crate) mod packets;
 pub(crate) mod passes;
 pub(crate) mod progress;

@@ -194,6 +194,11 @@ fn load_ms() -> f64 {
     thread_cpu().saturating_sub(before).as_secs_f64() * 1e3
 }
 
+/// The row of this number: other numbers have other addresses or ports.
+pub(super) fn place_row(number: u32) -> anyhow::Result<Row> {
+    row(number, 1)
+}
+
 /// The address and ports of a row: four to an address, each with a quarter of its ports.
 fn place(number: u32) -> anyhow::Result<(Ipv4Addr, PortRange)> {
     let low = u16::try_from(number % 4 * 16_384)?;

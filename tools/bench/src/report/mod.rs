@@ -6,6 +6,7 @@ mod target;
 use crate::arguments::Bench;
 use crate::measure::cpu::CpuReport;
 use crate::measure::memory::MemoryReport;
+use crate::measure::p4runtime::P4RuntimeReport;
 use crate::measure::packets::PacketsReport;
 use crate::measure::passes::PassReport;
 use crate::measure::readers::ReadersReport;
@@ -35,6 +36,8 @@ pub(crate) struct Report {
     pub(crate) memory: Option<MemoryReport>,
     /// Packets through the P4 program.
     pub(crate) packets: Option<PacketsReport>,
+    /// A switch in a process of its own.
+    pub(crate) p4runtime: Option<P4RuntimeReport>,
     /// What a daemon should reach.
     targets: Vec<Target>,
 }
@@ -52,6 +55,7 @@ impl Report {
             readers: None,
             memory: None,
             packets: None,
+            p4runtime: None,
             targets: Vec::new(),
         }
     }
@@ -78,6 +82,7 @@ impl fmt::Display for Report {
             readers,
             memory,
             packets,
+            p4runtime,
             targets,
         } = self;
         let percent = others * 100.0;
@@ -92,6 +97,7 @@ impl fmt::Display for Report {
             ("Memory of the daemon", memory.as_ref().map(table::memory)),
             ("Readers beside a writer", readers.as_ref().map(table::readers)),
             ("Packets through the P4 program", packets.as_ref().map(table::packets)),
+            ("A switch in a process of its own", p4runtime.as_ref().map(table::p4runtime)),
             ("Targets", (!targets.is_empty()).then(|| table::targets(targets))),
         ];
         for (title, table) in sections {

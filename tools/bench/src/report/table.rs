@@ -3,6 +3,7 @@
 use super::target::{Bound, Target, Unit};
 use crate::measure::cpu::{CpuOfEnsure, CpuReport};
 use crate::measure::memory::MemoryReport;
+use crate::measure::p4runtime::{ENTRIES, P4RuntimeReport};
 use crate::measure::packets::{FEW_ROWS, MANY_ROWS, PacketsReport};
 use crate::measure::passes::{Client, Pass, PassReport};
 use crate::measure::readers::ReadersReport;
@@ -134,6 +135,20 @@ pub(super) fn packets(report: &PacketsReport) -> String {
         ["loads of the program".to_owned(), String::new(), String::new(), time(load_ms * 1e3)],
     ];
     render(["what", "rows", "a second", "CPU of each"], rows, 1)
+}
+
+pub(super) fn p4runtime(report: &P4RuntimeReport) -> String {
+    let P4RuntimeReport { writes_per_second, write_us, read_ms, ensure_us, built_in_ensure_us } =
+        report;
+    let many = count(MANY_ROWS.into());
+    let rows = [
+        ["a table entry, in batches".to_owned(), time(1e6 / writes_per_second)],
+        ["a table entry by itself".to_owned(), time(*write_us)],
+        [format!("reading {many} entries back"), time(read_ms * 1e3)],
+        [format!("an ensure of {} new entries", count(ENTRIES.into())), time(*ensure_us)],
+        ["the same on the built-in switch".to_owned(), time(*built_in_ensure_us)],
+    ];
+    render(["what", "median"], rows, 1)
 }
 
 pub(super) fn targets(targets: &[Target]) -> String {

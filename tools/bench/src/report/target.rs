@@ -3,6 +3,7 @@
 use super::Report;
 use crate::measure::cpu::CpuReport;
 use crate::measure::memory::MemoryReport;
+use crate::measure::p4runtime::P4RuntimeReport;
 use crate::measure::packets::PacketsReport;
 use crate::measure::passes::{Client, Pass, PassReport};
 use serde::Serialize;
@@ -57,12 +58,13 @@ const ENTRIES: u32 = 1000;
 
 /// The targets that something was measured for.
 pub(super) fn judge(report: &Report) -> Vec<Target> {
-    let Report { passes, cpu, readers, memory, packets, .. } = report;
+    let Report { passes, cpu, readers, memory, packets, p4runtime, .. } = report;
     let ratio = |pass| times_faster(passes, pass);
     let cpu_ratio = |order: fn(&CpuReport) -> f64| cpu.as_ref().map(order);
     let p99_ms = readers.as_ref().map(|readers| readers.p99_us / 1e3);
     let bytes = memory.as_ref().map(MemoryReport::bytes_per_mapping);
     let of_packets = |number: fn(&PacketsReport) -> f64| packets.as_ref().map(number);
+    let of_process = |number: fn(&P4RuntimeReport) -> f64| p4runtime.as_ref().map(number);
     let (at_least, at_most) = (Bound::AtLeast, Bound::AtMost);
     let (times, ms) = (Unit::Times, Unit::Milliseconds);
     [
@@ -77,6 +79,10 @@ pub(super) fn judge(report: &Report) -> Vec<Target> {
         (PACKETS_WRITES, of_packets(PacketsReport::beside_to_alone), times, at_least, 0.9, None),
         (WRITE, of_packets(|it| it.write_us), Unit::Microseconds, at_most, 5.0, None),
         (LOAD, of_packets(|it| it.load_ms), ms, at_most, 20.0, None),
+        (BATCHES, of_process(|it| it.writes_per_second), Unit::PerSecond, at_least, 1.5e5, None),
+        (SINGLE, of_process(|it| it.write_us), Unit::Microseconds, at_most, 150.0, None),
+        (READ_BACK, of_process(|it| it.read_ms), ms, at_most, 1e3, None),
+        (ON_PROCESS, of_process(P4RuntimeReport::to_built_in), times, at_most, 4.0, None),
     ]
     .into_iter()
     .filter_map(|(name, measured, unit, bound, limit, aim)| {
@@ -99,6 +105,12 @@ const PACKETS_MANY: &str = "100,000 rows: packets, in terms of those with 1,000"
 const PACKETS_WRITES: &str = "beside 10,000 writes/s: packets, in terms of those without";
 const WRITE: &str = "100,000 rows: a write that packets see";
 const LOAD: &str = "nat.p4: loading and checking";
+
+const BATCHES: &str = "over P4Runtime: table entries, in batches";
+const SINGLE: &str = "over P4Runtime: a single write";
+const READ_BACK: &str = "over P4Runtime: 100,000 entries read back";
+const ON_PROCESS: &str =
+    "1,000 new entries: an ensure on a switch process, in those on the built-in one";
 
 impl Bound {
     /// Whether `measured` is on the right side of `limit`.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::arguments::Arguments;
 use crate::measure::cpu::CpuOfEnsure;
+use crate::measure::p4runtime::P4RuntimeReport;
 use crate::measure::packets::PacketsReport;
 use crate::measure::passes::{Client, Pass};
 use clap::Parser as _;
@@ -70,6 +71,13 @@ fn full_report() -> Report {
             write_us: 3.0,
             load_ms: 25.0,
         }),
+        p4runtime: Some(P4RuntimeReport {
+            writes_per_second: 2e5,
+            write_us: 160.0,
+            read_ms: 900.0,
+            ensure_us: 9_000.0,
+            built_in_ensure_us: 3_000.0,
+        }),
         ..report()
     }
 }
@@ -94,6 +102,10 @@ fn each_target_is_measured_by_its_own_numbers() {
             (0.8, false),
             (3.0, true),
             (25.0, false),
+            (2e5, true),
+            (160.0, false),
+            (900.0, true),
+            (3.0, true),
         ]
     );
 }
