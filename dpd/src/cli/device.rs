@@ -106,8 +106,8 @@ impl GivenDevice {
 }
 
 impl DeviceSettings {
-    /// The device, whose ports these are. Blocks while a switch is being connected to, for `timeout`
-    /// at the longest.
+    /// The device, whose ports these are. Blocks while a switch is being connected to, for
+    /// `timeout` at the longest.
     pub(super) fn open(
         &self,
         forwarding: &Forwarding,

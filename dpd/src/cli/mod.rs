@@ -283,8 +283,8 @@ impl RunArguments {
 }
 
 impl Run {
-    /// The device that was asked for. Blocks while a switch is being connected to, for as long as it
-    /// has for one call.
+    /// The device that was asked for. Blocks while a switch is being connected to, for as long as
+    /// it has for one call.
     ///
     /// # Errors
     ///
@@ -611,7 +611,7 @@ mod tests {
     #[case(&["--asic", SWITCH, "--device-id", "one"], "--device-id")]
     #[case(&["--asic", "p4runtime"], "p4runtime needs the address of the switch")]
     #[case(&["--asic", "memory=1"], "memory has no address")]
-    #[case(&["--device-id", "1"], "--device-id is for --asic p4runtime=ADDRESS, and the device is soft")]
+    #[case(&["--device-id", "1"], "for --asic p4runtime=ADDRESS, and the device is soft")]
     #[case(&["--asic", "memory", "--keep-pipeline"], "--keep-pipeline is for")]
     #[case(&["--asic", "memory", "--p4info", FILE], "--p4info is for")]
     #[case(&["--device-config", FILE], "--device-config is for")]

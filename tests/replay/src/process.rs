@@ -108,8 +108,8 @@ impl SwitchProcess {
         &self.address
     }
 
-    /// Makes it a fresh switch with so many rows in its NAT tables. One that it was before is driven
-    /// no longer.
+    /// Makes it a fresh switch with so many rows in its NAT tables. One that it was before is
+    /// driven no longer.
     ///
     /// # Errors
     ///

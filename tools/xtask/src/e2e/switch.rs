@@ -1,5 +1,5 @@
-//! The switch: a daemon with the soft back end or on a soft switch in a process of its own, and what
-//! is asked of it.
+//! The switch: a daemon with the soft back end or on a soft switch in a process of its own, and
+//! what is asked of it.
 
 use super::generations::Entry;
 use super::namespace::Namespace;
