@@ -91,7 +91,8 @@ impl Shared {
                 let bytes = packet.len();
                 if before == 0 {
                     warn!(self.log, "a packet for the controllers is shorter than its header; more \
-                        of them are only counted"; "bytes" => bytes, "header_bytes" => header_bytes);
+                        of them are only counted";
+                        "bytes" => bytes, "header_bytes" => header_bytes);
                 }
                 return;
             }

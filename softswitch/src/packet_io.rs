@@ -161,8 +161,8 @@ impl Layout {
         }
     }
 
-    /// The value of each field: of each that is shown exactly one is to be given, but padding may be
-    /// left out; what is hidden is 0.
+    /// The value of each field: of each that is shown exactly one is to be given, but padding may
+    /// be left out; what is hidden is 0.
     fn values(&self, metadata: &[v1::PacketMetadata]) -> Result<Vec<u128>, InvalidPacketOut> {
         let mut values: Vec<Option<u128>> = vec![None; self.fields.len()];
         for v1::PacketMetadata { metadata_id, value } in metadata {

@@ -19,7 +19,10 @@ pub enum NoSuchRole {
     #[error("the program has no table {TABLE} with the port as its key, which would say its role")]
     NoTable,
     /// The program knows others.
-    #[error("the table {TABLE} has no action {role} without parameters; it has {}", there.join(", "))]
+    #[error(
+        "the table {TABLE} has no action {role} without parameters; it has {}",
+        there.join(", ")
+    )]
     NoAction { role: String, there: Vec<String> },
     /// The row does not go in.
     #[error("its role cannot be told to the program: {0}")]

@@ -73,8 +73,8 @@ enum Listener {
 }
 
 impl Server {
-    /// Listens everywhere. Who connects is served once [`Server::serve`] runs. This has to be called
-    /// in a runtime.
+    /// Listens everywhere. Who connects is served once [`Server::serve`] runs. This has to be
+    /// called in a runtime.
     ///
     /// # Errors
     ///
@@ -92,8 +92,8 @@ impl Server {
         self.listeners.iter().map(Listener::address).collect()
     }
 
-    /// Serves until the future ends. All streams end then, with `UNAVAILABLE`, and requests have two
-    /// seconds to.
+    /// Serves until the future ends. All streams end then, with `UNAVAILABLE`, and requests have
+    /// two seconds to.
     pub async fn serve(self, until: impl Future<Output = ()>) {
         let Server { switch, listeners } = self;
         let shared = switch.shared.clone();

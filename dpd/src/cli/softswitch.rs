@@ -36,7 +36,8 @@ pub struct SoftswitchArguments {
     pub cpu_port: u16,
     /// A port of the switch and the network interface that it is, as in `1=veth0`. With a role,
     /// as in `1=veth0:uplink` or `2=veth2:rear`, the program's table Ingress.ports.role gets the
-    /// port's row at the start; tables are the controller's from then on. May be given several times
+    /// port's row at the start; tables are the controller's from then on. May be given several
+    /// times
     #[arg(long, value_name = "N=INTERFACE[:ROLE]", requires = "p4rt_listen")]
     pub port: Vec<SwitchPort>,
     /// How many threads move packets between interfaces [default: as many as there are processors]

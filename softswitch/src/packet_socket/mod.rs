@@ -3,9 +3,9 @@
 //!
 //! A client connects to a Unix stream socket and sends frames, each as if it came in by some port.
 //! For each it gets one answer, in order: everything that left the switch because of that frame.
-//! The frames are real ones, and counted; but what leaves goes to the client and out of no interface.
-//! What goes to the controllers' port goes to the controllers and is in the answer too, with the
-//! program's header in front.
+//! The frames are real ones, and counted; but what leaves goes to the client and out of no
+//! interface. What goes to the controllers' port goes to the controllers and is in the answer too,
+//! with the program's header in front.
 //!
 //! Numbers are unsigned and big-endian. A request is
 //!
