@@ -118,7 +118,8 @@ impl Shared {
     /// Lets packets run through a pipeline from now on.
     fn run(&self, saved: &mut Option<Arc<Pipeline>>, pipeline: Arc<Pipeline>) {
         let tables = pipeline.names.tables.len();
-        info!(self.log, "runs another program"; "tables" => tables, "cookie" => pipeline.cookie);
+        let cookie = pipeline.cookie.map_or_else(|| "none".to_owned(), |id| format!("{id:#x}"));
+        info!(self.log, "runs another program"; "tables" => tables, "cookie" => cookie);
         *saved = None;
         self.pipeline.store(Some(pipeline));
     }
