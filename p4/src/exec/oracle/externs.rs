@@ -14,8 +14,8 @@ impl<'p> Oracle<'p> {
                 self.advance(count as u128)?;
             }
             ExternCall::ExtractVariable(place, size) => {
-                let path_first = self.path(place)?;
-                let _ = path_first;
+                // What the place does comes before what the size does.
+                self.path(place)?;
                 let size = self.scalar(size)?;
                 if size % 8 != 0 {
                     return self.reject("ParserInvalidArgument");
