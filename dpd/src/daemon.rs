@@ -2,7 +2,7 @@
 
 use crate::api::{Context, Dpd, stamp};
 use crate::controller::thread::{self, Handle, Thread};
-use crate::controller::{Controller, DeviceFault, Settings};
+use crate::controller::{Controller, DeviceFault, Settings, row_cost};
 use crate::forwarding::Forwarding;
 use crate::packets::{Device, PacketSide};
 use asic::soft_ports::PortsError;
@@ -11,9 +11,11 @@ use dropshot::{
     ApiDescriptionBuildErrors, BuildError, CompressionConfig, ConfigDropshot, HandlerTaskMode,
     HttpServer, ServerBuilder,
 };
+use journal::{OpenError, RedbJournal};
 use nat_groups::{GroupName, Limits};
 use slog::{Drain as _, Level, LevelFilter, Logger, info, o};
 use std::net::{Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -24,6 +26,8 @@ use tokio::time::timeout;
 pub struct Options {
     /// Where to listen; port 0 picks a free one.
     pub listen: Vec<SocketAddr>,
+    /// Where what was acknowledged is kept; `None` to forget it when the daemon ends.
+    pub state_dir: Option<PathBuf>,
     /// The limits of the store.
     pub limits: Limits,
     /// The greatest request body, in bytes.
@@ -49,6 +53,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from((Ipv6Addr::LOCALHOST, Self::PORT))],
+            state_dir: None,
             limits: Limits::default(),
             max_body_bytes: Self::MAX_BODY_BYTES,
             rpw_group: GroupName::new(Self::RPW_GROUP).unwrap_or_else(|_| GroupName::ungrouped()),
@@ -70,6 +75,9 @@ pub struct Daemon {
 /// Why a daemon does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
+    /// What was acknowledged before cannot be read.
+    #[error("{0}")]
+    Journal(#[from] OpenError),
     /// The device does not say what it holds.
     #[error("cannot take the device over: {0}")]
     Device(#[from] DeviceFault),
@@ -100,11 +108,24 @@ impl Daemon {
     /// [`StartError`] says why it cannot; then nothing runs.
     pub fn start(options: Options, device: Device, log: Logger) -> Result<Self, StartError> {
         let Device { asic, packets, alarm } = device;
-        let Options { listen, limits, max_body_bytes, rpw_group, device_timeout, forwarding } =
-            options;
-        let settings = Settings { forwarding, limits, device_timeout };
+        let Options {
+            listen,
+            state_dir,
+            limits,
+            max_body_bytes,
+            rpw_group,
+            device_timeout,
+            forwarding,
+        } = options;
+        let row_cost = row_cost(&*asic);
+        let (journal, contents) = match &state_dir {
+            Some(directory) => RedbJournal::open(directory, limits, row_cost, stamp(""))?,
+            None => RedbJournal::in_memory(limits, row_cost, stamp(""))?,
+        };
+        let settings = Settings { forwarding, device_timeout };
+        let log_of_controller = log.new(o!("part" => "controller"));
         let controller =
-            Controller::new(asic, settings, stamp(""), log.new(o!("part" => "controller")))?;
+            Controller::new(asic, Box::new(journal), contents, settings, log_of_controller)?;
         if let Some(packets) = &packets {
             packets.start(&log)?;
         }

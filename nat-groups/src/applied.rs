@@ -1,6 +1,7 @@
 //! What the device has acknowledged.
 
 use crate::capacity::RowCost;
+use crate::diverged::DivergedSlots;
 use crate::family::{Family, PerFamily};
 use crate::generation::Generation;
 use crate::mapping::Mapping;
@@ -50,7 +51,7 @@ pub struct Applied {
     /// Slots of the base whose row is right but has another priority than the default.
     pub(crate) raised: OrdMap<Slot, Priority>,
     /// Slots whose rows are not what the base says.
-    pub(crate) diverged: OrdMap<Slot, Divergence>,
+    pub(crate) diverged: DivergedSlots,
     /// No row of a diverged slot has more ports than this beyond its first: rows that overlap a
     /// slot begin at most so far below it.
     widest: u16,
@@ -79,7 +80,7 @@ impl Applied {
         Self {
             base,
             raised: OrdMap::new(),
-            diverged: OrdMap::new(),
+            diverged: DivergedSlots::default(),
             widest: 0,
             rows: PerFamily::default(),
             row_cost,
@@ -103,7 +104,12 @@ impl Applied {
 
     /// How many slots of a group are not as they should be.
     pub fn diverged_of(&self, group: GroupId) -> usize {
-        self.diverged.values().filter(|divergence| divergence.group == Some(group)).count()
+        self.diverged.of_group(group)
+    }
+
+    /// How many slots of all groups, and of none, are not as they should be.
+    pub fn diverged_total(&self) -> usize {
+        self.diverged.len()
     }
 
     /// Whether the device holds exactly what the base says.
@@ -135,7 +141,7 @@ impl Applied {
         let mut expected = self
             .base
             .mappings_from(slot)
-            .filter(|(mapping, _)| !self.diverged.contains_key(&mapping.slot))
+            .filter(|(mapping, _)| !self.diverged.contains(&mapping.slot))
             .peekable();
         let mut diverged = self.diverged.range(slot..).peekable();
         let merged = std::iter::from_fn(move || match (expected.peek(), diverged.peek()) {
@@ -158,9 +164,7 @@ impl Applied {
         let mut rows: Vec<DeviceRow> = self
             .base
             .overlapping(slot)
-            .filter(|(mapping, _)| {
-                self.diverged.is_empty() || !self.diverged.contains_key(&mapping.slot)
-            })
+            .filter(|(mapping, _)| !self.diverged.contains(&mapping.slot))
             .map(|(Mapping { slot, target }, _)| DeviceRow {
                 slot,
                 priority: self.priority(&slot),
@@ -182,6 +186,56 @@ impl Applied {
             }
         }
         rows
+    }
+
+    /// What a device holds that was found with `rows`, in order of slot and priority, and is to hold
+    /// what `store` says.
+    ///
+    /// The base is the store if most of its rows are there, so that what is right costs nothing. Of a
+    /// device that has lost them it is one without groups: nothing was programmed there.
+    pub fn found(store: &Store, rows: &[DeviceRow]) -> Self {
+        let is_right = |row: &&DeviceRow| store.target(&row.slot) == Some(row.target);
+        let right = rows.iter().filter(is_right).count();
+        let base = if right * 2 >= store.len() {
+            store.clone()
+        } else {
+            // What was promised stays promised.
+            Store {
+                committed: store.committed,
+                ..Store::without_groups(store.limits, store.row_cost)
+            }
+        };
+        let mut found = Self {
+            rows: base.rows,
+            row_cost: base.row_cost,
+            base,
+            raised: OrdMap::new(),
+            diverged: DivergedSlots::default(),
+            widest: 0,
+        };
+        for family in Family::ALL {
+            let rows = rows.iter().filter(|row| row.slot.family() == family).copied();
+            found = found.read_back(family, rows, store);
+        }
+        found
+    }
+
+    /// The same rows, told by what `store` says instead of the base.
+    pub fn rebased(&self, store: &Store) -> Self {
+        let mut rebased = Self {
+            rows: store.rows,
+            row_cost: store.row_cost,
+            base: store.clone(),
+            raised: OrdMap::new(),
+            diverged: DivergedSlots::default(),
+            widest: 0,
+        };
+        for family in Family::ALL {
+            let first = Slot::first_of(ExternalAddr::lowest(family));
+            let rows = self.iter_from(first).take_while(|row| row.slot.family() == family);
+            rebased = rebased.read_back(family, rows, store);
+        }
+        rebased
     }
 
     /// What holds once the device has acknowledged every write of `plan`, which leads to `next`.
@@ -271,7 +325,7 @@ impl Applied {
             if *priority == Priority::DEFAULT || self.base.target(slot).is_none() {
                 return Err(format!("{slot} is kept as raised to {priority}"));
             }
-            if self.diverged.contains_key(slot) {
+            if self.diverged.contains(slot) {
                 return Err(format!("{slot} is both raised and diverged"));
             }
         }
@@ -286,6 +340,7 @@ impl Applied {
                 return Err(format!("{slot} is wider than {} ports", self.widest));
             }
         }
+        self.diverged.validate()?;
         let mut rows = PerFamily::<u64>::default();
         for row in self.iter() {
             rows[row.slot.family()] += self.cost(&row.slot);
@@ -358,7 +413,7 @@ impl Applied {
             }
             let known = self.diverged.get(&slot).and_then(|divergence| divergence.group);
             let group = self.base.owner(&slot).or(owner).or(known);
-            self.diverged.insert(slot, Divergence { group, rows });
+            self.diverged.replace(slot, Divergence { group, rows });
         }
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Draft<'a> {
         let after = set(next).unwrap_or(&empty);
         for change in before.diff(after) {
             let slot = change.slot();
-            if !applied.diverged.is_empty() && applied.diverged.contains_key(&slot) {
+            if applied.diverged.contains(&slot) {
                 self.visit_diverged(slot);
                 continue;
             }
@@ -95,7 +95,7 @@ impl<'a> Draft<'a> {
         // What goes adds nothing to what comes.
         for index in 0..self.insert.len() {
             for DeviceRow { slot, .. } in self.applied.overlapping(self.insert[index].slot) {
-                if self.applied.diverged.contains_key(&slot) {
+                if self.applied.diverged.contains(&slot) {
                     self.visit_diverged(slot);
                 }
             }

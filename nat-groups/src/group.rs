@@ -58,6 +58,20 @@ impl Group {
         Self { id, name, current: Arc::new(first), earlier: Vec::new() }
     }
 
+    /// The group with these generations, newest first, and of them as many as `keep` allows; none if
+    /// there is none.
+    pub(crate) fn of_versions(
+        id: GroupId,
+        name: GroupName,
+        versions: Vec<Version>,
+        keep: usize,
+    ) -> Option<Self> {
+        let mut versions = versions.into_iter().map(Arc::new);
+        let current = versions.next()?;
+        let earlier = versions.take(keep.saturating_sub(1)).collect();
+        Some(Self { id, name, current, earlier })
+    }
+
     /// The group with one more generation, and of the earlier ones as many as `keep` allows, the
     /// current one included.
     pub(crate) fn advanced(&self, next: Version, keep: usize) -> Self {

@@ -98,6 +98,8 @@ mod owners;
 
 mod store;
 
+mod restore;
+
 mod command;
 
 mod listed;
@@ -108,6 +110,8 @@ mod decide;
 mod edit;
 
 mod capacity;
+
+mod diverged;
 
 mod applied;
 
@@ -131,6 +135,7 @@ pub use mapping::{Mapping, Overlap, SortedMappings};
 pub use name::{GroupId, GroupName, InvalidGroupName};
 pub use plan::{Plan, Scope, Write, plan};
 pub use refusal::{Conflict, MissingMapping, Refusal};
+pub use restore::{Inconsistency, KeptGroup};
 pub use set::MappingSet;
 pub use slot::{ExternalAddr, InvalidPortRange, PortRange, Slot};
 pub use store::{Limits, Store};

@@ -65,14 +65,24 @@ pub struct InvalidGroupName {
     pub name: String,
 }
 
-/// A group's handle inside one store: smaller than its name, and never used again after the group
-/// was deleted.
+/// A group's handle inside one store: smaller than its name, and not used again after the group was
+/// deleted, for as long as the store is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub(crate) u32);
 
 impl GroupId {
     /// The built-in group.
     pub const UNGROUPED: GroupId = GroupId(0);
+
+    /// The handle with this number.
+    pub fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,11 @@ use im::OrdMap;
 pub(crate) struct Owners(OrdMap<Slot, GroupId>);
 
 impl Owners {
+    /// The owners of slots that are in order and do not overlap.
+    pub(crate) fn of_sorted(owned: Vec<(Slot, GroupId)>) -> Self {
+        Self(owned.into_iter().collect())
+    }
+
     /// The owner of exactly this slot.
     pub(crate) fn get(&self, slot: &Slot) -> Option<GroupId> {
         self.0.get(slot).copied()

@@ -36,6 +36,22 @@ impl MappingSet {
         }
     }
 
+    /// The empty set, for the same device.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self::empty(self.row_cost)
+    }
+
+    /// The set of these mappings, for a device on which a mapping costs `row_cost`.
+    pub fn of_sorted(mappings: &SortedMappings, row_cost: RowCost) -> Self {
+        let mut set = Self::empty(row_cost);
+        for mapping in mappings.as_slice() {
+            set.count_in(mapping);
+        }
+        set.targets = mappings.as_slice().iter().map(|it| (it.slot, it.target)).collect();
+        set
+    }
+
     /// How many mappings it has.
     pub fn len(&self) -> usize {
         self.targets.len()
@@ -188,11 +204,15 @@ impl MappingSet {
     }
 
     fn put(&mut self, mapping: Mapping) {
-        self.digest.add(&mapping);
+        self.count_in(&mapping);
+        self.targets.insert(mapping.slot, mapping.target);
+    }
+
+    fn count_in(&mut self, mapping: &Mapping) {
+        self.digest.add(mapping);
         let family = mapping.slot.family();
         self.entries[family] += 1;
         self.rows[family] += self.cost(&mapping.slot);
-        self.targets.insert(mapping.slot, mapping.target);
     }
 
     fn take(&mut self, mapping: Mapping) {

@@ -12,6 +12,7 @@ use crate::set::MappingSet;
 use crate::slot::{ExternalAddr, PortRange, Slot};
 use crate::target::Target;
 use im::OrdMap;
+use im::ordmap::DiffItem;
 use std::sync::Arc;
 
 /// The limits of a store.
@@ -64,15 +65,9 @@ impl Store {
             },
         );
         Self {
-            limits,
-            row_cost,
             names: OrdMap::unit(ungrouped.name().clone(), GroupId::UNGROUPED),
             groups: OrdMap::unit(GroupId::UNGROUPED, Arc::new(ungrouped)),
-            tombstones: OrdMap::new(),
-            owners: Owners::default(),
-            rows: PerFamily::default(),
-            committed: PerFamily::default(),
-            next_id: GroupId(1),
+            ..Self::without_groups(limits, row_cost)
         }
     }
 
@@ -136,6 +131,34 @@ impl Store {
     /// A set without mappings, as the one before a group's first generation.
     pub fn empty_set(&self) -> MappingSet {
         MappingSet::empty(self.row_cost)
+    }
+
+    /// All groups, by their handles.
+    pub fn groups(&self) -> impl Iterator<Item = &Arc<Group>> {
+        self.groups.values()
+    }
+
+    /// The names of deleted groups, each with the generation of its tombstone.
+    pub fn tombstones(&self) -> impl Iterator<Item = (&GroupName, Generation)> {
+        self.tombstones.iter().map(|(name, generation)| (name, *generation))
+    }
+
+    /// The tombstones that are another in `next`: with their generation there, or none where they
+    /// are gone.
+    pub fn tombstone_changes<'a>(
+        &'a self,
+        next: &'a Store,
+    ) -> impl Iterator<Item = (&'a GroupName, Option<Generation>)> {
+        self.tombstones.diff(&next.tombstones).map(|item| match item {
+            DiffItem::Add(name, generation) => (name, Some(*generation)),
+            DiffItem::Update { new: (name, generation), .. } => (name, Some(*generation)),
+            DiffItem::Remove(name, _) => (name, None),
+        })
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// How many mappings all groups have.

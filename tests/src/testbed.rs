@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A daemon on a port of its own, over a device of its own. It derefs to a [`Client`] of the
@@ -50,6 +51,8 @@ pub struct Settings {
     pub switch: Option<Switch>,
     /// How long the device has for one call.
     pub device_timeout: Duration,
+    /// Where its state is kept; forgotten with the daemon if `None`.
+    pub state_dir: Option<PathBuf>,
     /// The limits of the store.
     pub limits: Limits,
     /// The greatest request body, in bytes.
@@ -73,6 +76,7 @@ impl Default for Settings {
             backend: Backend::default(),
             switch: None,
             device_timeout,
+            state_dir: None,
             limits,
             max_body_bytes,
             rpw_group,
@@ -121,6 +125,7 @@ impl Testbed {
             backend,
             switch,
             device_timeout,
+            state_dir,
             limits,
             max_body_bytes,
             rpw_group,
@@ -139,6 +144,7 @@ impl Testbed {
         below.asic = Box::new(asic);
         let options = Options {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
+            state_dir,
             limits,
             max_body_bytes,
             rpw_group,

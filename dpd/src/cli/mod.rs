@@ -49,7 +49,7 @@ pub struct Arguments {
 pub enum Action {
     /// Run the daemon until SIGTERM or SIGINT.
     ///
-    /// State lives in memory: a daemon that restarts begins without groups.
+    /// What it acknowledged is kept in the folder of `--state-dir` and outlives it.
     Run(Box<RunArguments>),
     /// Run a P4 switch in software until SIGTERM or SIGINT, for any P4Runtime controller to drive.
     ///
@@ -90,6 +90,10 @@ pub struct RunArguments {
     /// Never give a P4Runtime switch a program, but use the one that it runs
     #[arg(long)]
     pub keep_pipeline: bool,
+    /// Keep what was acknowledged in this folder, which is made if it is not there. Only one daemon
+    /// can use it at a time [default: ./dpd-state]
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
     /// How many rows a range of ports takes there [default: one]
     #[arg(long, value_enum)]
     pub rows: Option<RowCosts>,
@@ -140,6 +144,9 @@ pub struct RunArguments {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 }
+
+/// Where state is kept unless told otherwise.
+const STATE_DIR: &str = "dpd-state";
 
 /// How many rows a range of ports takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -260,6 +267,9 @@ impl RunArguments {
         Ok(Run {
             options: Options {
                 listen: listen.unwrap_or_default(),
+                state_dir: Some(
+                    self.state_dir.or(file.state_dir).unwrap_or_else(|| STATE_DIR.into()),
+                ),
                 limits: Limits {
                     history: history.unwrap_or(defaults.limits.history),
                     max_groups: self

@@ -3,10 +3,12 @@
 use crate::forwarding;
 use crate::lower::LowerError;
 use asic::{InvalidRow, ReadError, TableWrite, WriteError};
+use journal::JournalFault;
 use nat_groups::{
     Decision, Ensure, ExternalAddr, Family, Generation, GroupName, Mapping, Outcome, Refusal, Slot,
     Stamp, Store, TableFull,
 };
+use std::sync::Arc;
 use thiserror::Error;
 
 /// A request to change what should exist.
@@ -82,6 +84,20 @@ pub enum Failure {
          are as before: {0}"
     )]
     Torn(DeviceFault),
+    /// It could not be made durable. Everything is as it was.
+    #[error("this could not be made durable, and everything is as it was: {0}")]
+    Journal(Arc<JournalFault>),
+    /// It could not be made durable, and the device could not be put back.
+    #[error(
+        "this could not be made durable, and the device could not be put back; dpd keeps repairing \
+         the tables until they are as before: {journal}; {device}"
+    )]
+    TornByJournal {
+        /// Why it could not be made durable.
+        journal: Arc<JournalFault>,
+        /// Why the device could not be put back.
+        device: DeviceFault,
+    },
     /// The daemon is stopping.
     #[error("dpd is stopping and takes no more changes")]
     Stopping,

@@ -6,6 +6,7 @@
 mod command;
 mod epoch;
 mod forwarding;
+mod keeper;
 mod perform;
 mod snapshot;
 #[cfg(test)]
@@ -21,8 +22,10 @@ use crate::lower::{self, table_of};
 use asic::{Asic, Capabilities, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
 use epoch::Epoch;
+use journal::{Contents, Journal, JournalFault, Step};
+use keeper::Keeper;
 use nat_groups::{
-    Applied, Capacity, Decision, Family, GroupId, GroupName, Limits, PerFamily, Plan, RowCost,
+    Applied, Capacity, Decision, DeviceRow, Family, GroupId, GroupName, PerFamily, Plan, RowCost,
     Scope, Stamp, Store, one_row, plan,
 };
 use perform::{Performance, Stopped};
@@ -37,8 +40,6 @@ use std::time::Duration;
 pub struct Settings {
     /// The ports, and the routes, neighbours and underlay address to begin with.
     pub forwarding: Forwarding,
-    /// The limits of the store.
-    pub limits: Limits,
     /// How long the device has for one call.
     pub device_timeout: Duration,
 }
@@ -46,6 +47,7 @@ pub struct Settings {
 /// The single writer. See the module's documentation.
 pub struct Controller {
     asic: Box<dyn Asic>,
+    keeper: Keeper,
     capacity: Capacity,
     device_timeout: Duration,
     store: Store,
@@ -79,7 +81,8 @@ impl Controller {
     /// The most writes of a change that are handed to the device at once.
     const CHANGE_BATCH: usize = 4096;
 
-    /// Takes a device over, whatever it holds.
+    /// Takes a device over, whatever it holds, to make it hold what the journal says. Nothing is
+    /// written to the NAT tables yet: that is for [`Controller::take_over`].
     ///
     /// # Errors
     ///
@@ -87,29 +90,25 @@ impl Controller {
     /// configured ports and routes do not fit.
     pub fn new(
         mut asic: Box<dyn Asic>,
+        journal: Box<dyn Journal>,
+        contents: Contents,
         settings: Settings,
-        stamp: Stamp,
         log: Logger,
     ) -> Result<Self, DeviceFault> {
-        let row_cost: RowCost = match asic.capabilities().range_expansion {
-            RangeExpansion::None => one_row,
-            RangeExpansion::TernaryNibbles => {
-                |ports| RangeExpansion::TernaryNibbles.rows(ports.low(), ports.high())
-            }
-        };
         let capacity = Capacity {
             size_rows: PerFamily::from_fn(|family| u64::from(asic.size_rows(table_of(family)))),
             has_priorities: asic.capabilities().has_priorities,
         };
         let log = log.new(o!("asic" => asic.name().to_owned()));
         log_capabilities(&log, &*asic);
-        let Settings { forwarding, limits, device_timeout } = settings;
-        let store = Store::new(limits, row_cost, stamp);
-        let mut applied = Applied::empty(store.clone());
+        let Contents { store, documents: _ } = contents;
+        let Settings { forwarding, device_timeout } = settings;
         let epoch = Epoch::of(&*asic);
+        let mut rows = Vec::new();
         for family in Family::ALL {
-            applied = read_back(&mut *asic, &applied, family, &store, device_timeout)?;
+            rows.extend(read_rows(&mut *asic, family, device_timeout)?);
         }
+        let applied = Applied::found(&store, &rows);
         let forwarding = ForwardingTables::take_over(&mut *asic, forwarding, device_timeout, &log)?;
         let troubles = BTreeMap::new();
         let published = Published::new(Snapshot {
@@ -122,6 +121,7 @@ impl Controller {
         });
         Ok(Self {
             asic,
+            keeper: Keeper::new(journal),
             capacity,
             device_timeout,
             store,
@@ -134,6 +134,35 @@ impl Controller {
             published,
             log,
         })
+    }
+
+    /// Makes the NAT tables hold what they should, from whatever they were found to hold. What the
+    /// device refuses of that is left to repair.
+    pub fn take_over(&mut self) {
+        let log = self.log.new(o!("task" => "take over"));
+        let store = self.store.clone();
+        let result = plan(&self.applied, &store, Scope::All, &self.capacity)
+            .map_err(|full| DeviceFault::Full(Box::new(full)))
+            .and_then(|plan| match self.perform(&plan, &log) {
+                Ok(()) => {
+                    self.applied = self.applied.settled(&plan, &store);
+                    Ok(plan.writes().count())
+                }
+                Err(stopped) => {
+                    self.account(&stopped, &store, &log);
+                    Err(stopped.fault)
+                }
+            });
+        match result {
+            Ok(0) => info!(log, "the tables hold what they should"),
+            Ok(writes) => info!(log, "the tables hold what they should now"; "writes" => writes),
+            Err(fault) => {
+                warn!(log, "the tables do not hold what they should, and will be repaired";
+                    "error" => %fault);
+                self.applied = self.applied.rebased(&store);
+            }
+        }
+        self.publish();
     }
 
     /// Where readers find the latest state.
@@ -157,6 +186,7 @@ impl Controller {
         let log = self.log.new(o!("request_id" => stamp.request_id.to_string()));
         let decision = decide(&self.store, command, stamp)?;
         if !dry_run {
+            self.keeper.settle().map_err(|fault| Failure::Journal(Arc::new(fault)))?;
             self.follow_epoch(&log);
             self.resolve_doubts(&log).map_err(Failure::Device)?;
         }
@@ -195,6 +225,7 @@ impl Controller {
         !self.applied.is_clean()
             || self.is_doubtful()
             || self.is_torn()
+            || self.keeper.is_in_debt()
             || self.epoch.is_over(&*self.asic)
             || self.forwarding.needs_repair(&*self.asic)
     }
@@ -202,6 +233,9 @@ impl Controller {
     /// Mends what diverged, as far as the device allows, until `pause` says to stop.
     pub fn repair(&mut self, pause: &mut dyn FnMut() -> bool) -> Repair {
         let log = self.log.new(o!("task" => "repair"));
+        if let Err(fault) = self.keeper.settle() {
+            warn!(log, "the journal is still out of order"; "error" => %fault);
+        }
         self.follow_epoch(&log);
         let repair = match self.try_repair_all(pause, &log) {
             Ok(repair) => repair,
@@ -246,6 +280,15 @@ impl Controller {
                 }
             }
         }
+        let step = Step {
+            before: self.store.clone(),
+            after: decision.next.clone(),
+            touched: decision.touched.clone(),
+            documents: Vec::new(),
+        };
+        if let Err(fault) = self.keeper.keep(step) {
+            return Err(self.take_back(fault, decision, log));
+        }
         let before = std::mem::replace(&mut self.store, decision.next.clone());
         for group in &decision.touched {
             self.troubles.remove(group);
@@ -266,6 +309,28 @@ impl Controller {
             }
             _ => false,
         }
+    }
+
+    /// Takes the device back after it did what could then not be made durable.
+    fn take_back(&mut self, fault: JournalFault, decision: &Decision, log: &Logger) -> Failure {
+        error!(log, "a change could not be made durable"; "error" => %fault);
+        let fault = Arc::new(fault);
+        let result = self.try_put_back(&decision.touched, log);
+        let failure = match result {
+            Ok(()) => Failure::Journal(fault),
+            Err(device) => {
+                error!(log, "the device could not be put back"; "error" => %device);
+                // The base of what is applied has to be what is desired.
+                self.applied = self.applied.rebased(&self.store);
+                Failure::TornByJournal { journal: fault, device }
+            }
+        };
+        let torn = matches!(failure, Failure::TornByJournal { .. });
+        for group in &decision.touched {
+            self.troubles.insert(*group, Trouble { error: failure.to_string(), torn });
+        }
+        self.publish();
+        failure
     }
 
     /// Takes the device back to the store as it is, by planning from what it now holds.
@@ -430,6 +495,16 @@ impl Controller {
     }
 }
 
+/// How many rows a mapping takes on a device.
+pub fn row_cost(asic: &dyn Asic) -> RowCost {
+    match asic.capabilities().range_expansion {
+        RangeExpansion::None => one_row,
+        RangeExpansion::TernaryNibbles => {
+            |ports| RangeExpansion::TernaryNibbles.rows(ports.low(), ports.high())
+        }
+    }
+}
+
 /// What is applied once a family's table has been read.
 fn read_back(
     asic: &mut dyn Asic,
@@ -438,10 +513,19 @@ fn read_back(
     next: &Store,
     timeout: Duration,
 ) -> Result<Applied, DeviceFault> {
+    Ok(applied.read_back(family, read_rows(asic, family, timeout)?, next))
+}
+
+/// The rows of a family's table, in order of slot and priority.
+fn read_rows(
+    asic: &mut dyn Asic,
+    family: Family,
+    timeout: Duration,
+) -> Result<Vec<DeviceRow>, DeviceFault> {
     let rows = asic.read(table_of(family), timeout)?;
     let mut rows = rows.iter().map(lower::raise_row).collect::<Result<Vec<_>, _>>()?;
     rows.sort_unstable_by_key(|row| (row.slot, row.priority));
-    Ok(applied.read_back(family, rows, next))
+    Ok(rows)
 }
 
 /// What the device can do, for who wonders why a change is made as it is.

@@ -49,11 +49,29 @@ impl Snapshot {
     /// Whether the device holds what a group says.
     pub fn state(&self, group: GroupId) -> GroupState {
         let torn = self.troubles.get(&group).is_some_and(|trouble| trouble.torn);
-        match (torn, self.applied.diverged_of(group)) {
-            (true, _) => GroupState::Torn,
-            (false, 0) if !self.is_unread => GroupState::Programmed,
-            (false, _) => GroupState::Repairing,
+        if torn {
+            GroupState::Torn
+        } else if self.is_unread || self.diverged(group) > 0 || !self.is_programmed(group) {
+            GroupState::Repairing
+        } else {
+            GroupState::Programmed
         }
+    }
+
+    /// How many slots of a group are not as they should be.
+    pub fn diverged(&self, group: GroupId) -> u64 {
+        let all = || self.store.group_by_id(group).map_or(0, |group| group.current().set.len());
+        let diverged = match self.applied.programmed_generation(group) {
+            Some(_) => self.applied.diverged_of(group),
+            None => all(),
+        };
+        diverged as u64
+    }
+
+    /// Whether it was the current generation of a group that was last programmed.
+    fn is_programmed(&self, group: GroupId) -> bool {
+        let current = self.store.group_by_id(group).map(|group| group.current().generation);
+        self.applied.programmed_generation(group) == current
     }
 }
 

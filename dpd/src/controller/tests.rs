@@ -6,9 +6,10 @@ use super::*;
 use crate::controller::Command;
 use crate::forwarding::{Port, PortNumber, PortRole, Route};
 use asic::{MemoryAsic, MemoryConfig, MemoryHandle, Outcome, TableWrite};
+use journal::RedbJournal;
 use nat_groups::{
-    Adopt, Ensure, ExternalAddr, Generation, MacAddr, Mapping, PortRange, Slot, SortedMappings,
-    Target, Vni,
+    Adopt, Ensure, ExternalAddr, Generation, Limits, MacAddr, Mapping, PortRange, Slot,
+    SortedMappings, Target, Vni,
 };
 use parking_lot::Mutex;
 use rstest::rstest;
@@ -169,9 +170,14 @@ fn forwarding() -> Forwarding {
 fn controller(switch: &Switch) -> Controller {
     let timeout = Duration::from_secs(1);
     let limits = Limits { history: 4, max_groups: 10 };
-    let settings = Settings { forwarding: forwarding(), limits, device_timeout: timeout };
+    let settings = Settings { forwarding: forwarding(), device_timeout: timeout };
     let log = Logger::root(slog::Discard, o!());
-    Controller::new(switch.device(), settings, stamp(), log).unwrap()
+    let (journal, contents) = RedbJournal::in_memory(limits, one_row, stamp()).unwrap();
+    let device = switch.device();
+    let mut controller =
+        Controller::new(device, Box::new(journal), contents, settings, log).unwrap();
+    controller.take_over();
+    controller
 }
 
 /// A controller with two groups of three mappings for each family.

@@ -151,6 +151,7 @@ fn stopping<T>(table: Table) -> Result<T, ReadError> {
 
 /// Does jobs as they come, and repairs in between.
 fn run(mut controller: Controller, queue: &Receiver<Job>) {
+    controller.take_over();
     let mut waiting: Option<Job> = None;
     let mut next_repair = Instant::now();
     loop {

@@ -100,7 +100,7 @@ pub fn group_view(snapshot: &Snapshot, group: &Group) -> GroupView {
             GroupState::Repairing => dpd_types::GroupState::Repairing,
             GroupState::Torn => dpd_types::GroupState::Torn,
         },
-        diverged: snapshot.applied.diverged_of(group.id()) as u64,
+        diverged: snapshot.diverged(group.id()),
         programmed_generation: snapshot
             .applied
             .programmed_generation(group.id())

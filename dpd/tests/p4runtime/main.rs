@@ -72,8 +72,10 @@ impl Place {
     fn daemon_arguments(&self, address: &str, p4info: &Path) -> Vec<String> {
         let switch = format!("p4runtime={address}");
         let p4info = p4info.display().to_string();
+        let state_dir = self.path("state").display().to_string();
         let arguments = [
-            &["run", "--listen", "127.0.0.1:0", "--asic", &switch, "--p4info", &p4info][..],
+            &["run", "--listen", "127.0.0.1:0", "--state-dir", &state_dir][..],
+            &["--asic", &switch, "--p4info", &p4info],
             &["--device-config", PROGRAM, "--underlay", "fd00::1"],
             &["--port", "1=uplink", "--port", "2=rear"],
         ];
@@ -292,8 +294,12 @@ fn a_switch_that_is_not_there_is_named() {
 fn a_pipeline_is_kept_if_that_is_asked_for() {
     let place = Place::new();
     let switch_argument = format!("p4runtime={}", place.unix());
-    let keep = ["run", "--listen", "127.0.0.1:0", "--asic", &switch_argument, "--keep-pipeline"]
-        .map(str::to_owned);
+    let state_dir = place.path("state").display().to_string();
+    let keep = [
+        &["run", "--listen", "127.0.0.1:0", "--state-dir", &state_dir][..],
+        &["--asic", &switch_argument, "--keep-pipeline"],
+    ];
+    let keep: Vec<String> = keep.concat().into_iter().map(str::to_owned).collect();
     let (switch, _) = place.switch(UNIX);
     let (status, log) = Process::start(&keep).ends();
     assert!(!status.success());

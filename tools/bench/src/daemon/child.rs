@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use tempfile::TempDir;
 
 /// A daemon in a process of its own. It ends when this is dropped.
 pub(crate) struct DaemonProcess {
@@ -16,6 +17,8 @@ pub(crate) struct DaemonProcess {
     stdin: Option<ChildStdin>,
     address: SocketAddr,
     process: Process,
+    /// Where it keeps its state.
+    _state: TempDir,
 }
 
 impl DaemonProcess {
@@ -26,9 +29,11 @@ impl DaemonProcess {
 
     /// Starts a daemon with these arguments, and waits until it serves requests.
     pub(crate) fn start_with(arguments: &[String], log: Option<&Path>) -> anyhow::Result<Self> {
+        let state = tempfile::tempdir().context("cannot make a folder for the state")?;
         let mut command = this_program("daemon", log)?;
         let mut child = command
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", "127.0.0.1:0", "--state-dir"])
+            .arg(state.path())
             .args(arguments)
             .spawn()
             .context("cannot start the daemon")?;
@@ -36,7 +41,7 @@ impl DaemonProcess {
         let stdin = child.stdin.take();
         let line = first_line(&mut child)?;
         match address(&line) {
-            Some(address) => Ok(Self { child, stdin, address, process }),
+            Some(address) => Ok(Self { child, stdin, address, process, _state: state }),
             None => {
                 child.kill()?;
                 bail!("the daemon does not start; see what it says with `--daemon-log FILE`");

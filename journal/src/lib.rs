@@ -1,0 +1,22 @@
+//! What should exist, kept on disk: the groups with their generations, the tombstones of deleted
+//! ones, and whatever else must outlive the daemon.
+//!
+//! A [`Journal`] takes one [`Step`] after the other, each whole or not at all. What it wrote is known
+//! once it has answered; where that stays unknown, [`Journal::settle`] finds out. Of a step is written
+//! what differs between its two stores, so a change of one mapping costs as much in a group of a
+//! million as in a group of one.
+//!
+//! [`RedbJournal`] keeps it in a redb database.
+
+mod fault;
+mod journal;
+mod step;
+
+mod codec;
+mod redb_journal;
+mod tables;
+
+pub use fault::{CommitError, Damage, JournalFault, OpenError};
+pub use journal::{Contents, Journal};
+pub use redb_journal::{RedbJournal, StorageSource};
+pub use step::{DocumentChange, Step};
