@@ -2,7 +2,7 @@
 
 use crate::api::{Context, Dpd, stamp};
 use crate::controller::thread::{self, Handle, Thread};
-use crate::controller::{Controller, DeviceFault, Settings, row_cost};
+use crate::controller::{Controller, Settings, StartFault, row_cost};
 use crate::forwarding::Forwarding;
 use crate::packets::{Device, PacketSide};
 use asic::soft_ports::PortsError;
@@ -78,9 +78,9 @@ pub enum StartError {
     /// What was acknowledged before cannot be read.
     #[error("{0}")]
     Journal(#[from] OpenError),
-    /// The device does not say what it holds.
-    #[error("cannot take the device over: {0}")]
-    Device(#[from] DeviceFault),
+    /// The controller cannot begin.
+    #[error(transparent)]
+    Controller(#[from] StartFault),
     /// A port cannot be opened.
     #[error("cannot open the ports: {0}")]
     Ports(#[from] PortsError),

@@ -233,7 +233,7 @@ fn failure_answer(failure: Failure, request_id: &str, message: String) -> ApiErr
         },
         Failure::Device(fault) => device_body(&fault, error(ErrorCode::DeviceRefused)),
         Failure::Torn(fault) => device_body(&fault, error(ErrorCode::Torn)),
-        Failure::Journal(_) => error(ErrorCode::JournalFailed),
+        Failure::Journal(_) | Failure::Document(_) => error(ErrorCode::JournalFailed),
         Failure::TornByJournal { device, .. } => device_body(&device, error(ErrorCode::Torn)),
         Failure::Stopping => {
             let body = Error { error_code: None, ..error(ErrorCode::DeviceRefused) };

@@ -1,6 +1,6 @@
 //! What the controller is asked, and what it answers.
 
-use crate::forwarding;
+use crate::forwarding::{self, InvalidDocument};
 use crate::lower::LowerError;
 use asic::{InvalidRow, ReadError, TableWrite, WriteError};
 use journal::JournalFault;
@@ -87,6 +87,9 @@ pub enum Failure {
     /// It could not be made durable. Everything is as it was.
     #[error("this could not be made durable, and everything is as it was: {0}")]
     Journal(Arc<JournalFault>),
+    /// It has no form in which it could be kept.
+    #[error("{0}")]
+    Document(Arc<InvalidDocument>),
     /// It could not be made durable, and the device could not be put back.
     #[error(
         "this could not be made durable, and the device could not be put back; dpd keeps repairing \
@@ -135,6 +138,26 @@ pub enum DeviceFault {
     /// Ports, routes or neighbours do not fit their table.
     #[error(transparent)]
     NoRoom(#[from] forwarding::NoRoom),
+}
+
+/// Why a controller does not begin.
+#[derive(Debug, Error)]
+pub enum StartFault {
+    /// The device cannot be taken over.
+    #[error("cannot take the device over: {0}")]
+    Device(#[from] DeviceFault),
+    /// The journal does not take what the settings say.
+    #[error(transparent)]
+    Journal(#[from] JournalFault),
+    /// The journal's routes and neighbours cannot be read.
+    #[error(transparent)]
+    Document(#[from] InvalidDocument),
+}
+
+impl From<InvalidDocument> for Failure {
+    fn from(invalid: InvalidDocument) -> Self {
+        Self::Document(Arc::new(invalid))
+    }
 }
 
 impl DeviceFault {

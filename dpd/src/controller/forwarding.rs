@@ -1,13 +1,14 @@
 //! Ports, routes, neighbours and the underlay address: what should be, what the device has
 //! acknowledged, and the way from the one to the other.
 
-use super::command::{DeviceFault, Failure};
+use super::command::{DeviceFault, Failure, StartFault};
 use super::epoch::Epoch;
 use super::perform::{casts_doubt, fault, log_writes};
 use super::{Controller, Repair};
-use crate::forwarding::{Command, Forwarding, Plan, PlanFailure, Rows, plan};
+use crate::forwarding::{Command, Forwarding, InvalidDocument, Plan, PlanFailure, Rows, plan};
 use crate::lower::{FORWARDING_TABLES, forwarding_rows};
 use asic::{Asic, NoAnswer, PerTable, Row, Table, TableWrite, WriteError};
+use journal::{DocumentChange, JournalFault};
 use slog::{Logger, debug, error, info, warn};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,10 @@ use std::time::Duration;
 /// before is the way back.
 pub(super) struct ForwardingTables {
     desired: Arc<Forwarding>,
+    /// What the settings say, which may not be what is desired any more.
+    settings: Forwarding,
+    /// What the journal has of this.
+    document: Option<Vec<u8>>,
     desired_rows: Rows,
     /// The rows that the device has acknowledged or given back.
     applied: Arc<Rows>,
@@ -43,12 +48,15 @@ impl ForwardingTables {
     pub(super) fn take_over(
         asic: &mut dyn Asic,
         desired: Forwarding,
+        settings: Forwarding,
         timeout: Duration,
         log: &Logger,
     ) -> Result<Self, DeviceFault> {
         let mut tables = Self {
             desired_rows: forwarding_rows(&desired)?,
             desired: Arc::new(desired),
+            settings,
+            document: None,
             applied: Arc::default(),
             doubtful: BTreeSet::from(FORWARDING_TABLES),
             epoch: Epoch::of(asic),
@@ -69,6 +77,19 @@ impl ForwardingTables {
         Ok(tables)
     }
 
+    /// Has the journal, which holds this document, hold what is desired and what the settings say.
+    pub(super) fn keep(
+        &mut self,
+        document: Option<Vec<u8>>,
+        keep: &mut dyn FnMut(DocumentChange) -> Result<(), JournalFault>,
+    ) -> Result<(), StartFault> {
+        self.document = document;
+        let change = self.change_of_document(&self.desired)?;
+        keep(change.clone())?;
+        self.document = change.after;
+        Ok(())
+    }
+
     /// What should exist.
     pub(super) fn desired(&self) -> &Arc<Forwarding> {
         &self.desired
@@ -84,16 +105,17 @@ impl ForwardingTables {
         self.is_diverged || !self.doubtful.is_empty() || self.epoch.is_over(asic)
     }
 
-    /// Makes a change. It takes effect whole or not at all, unless the failure is
-    /// [`Failure::Torn`].
+    /// Makes a change and has it kept. It takes effect whole or not at all, unless the failure is
+    /// [`Failure::Torn`] or [`Failure::TornByJournal`].
     pub(super) fn change(
         &mut self,
         asic: &mut dyn Asic,
         command: Command,
         unix_micros: u64,
+        keep: &mut dyn FnMut(DocumentChange) -> Result<(), JournalFault>,
         log: &Logger,
     ) -> Result<(), Failure> {
-        let result = self.try_change(asic, command, unix_micros, log);
+        let result = self.try_change(asic, command, unix_micros, keep, log);
         self.settle();
         result
     }
@@ -115,9 +137,11 @@ impl ForwardingTables {
         asic: &mut dyn Asic,
         command: Command,
         unix_micros: u64,
+        keep: &mut dyn FnMut(DocumentChange) -> Result<(), JournalFault>,
         log: &Logger,
     ) -> Result<(), Failure> {
         let next = self.desired.after(command, unix_micros)?;
+        let document = self.change_of_document(&next)?;
         self.follow_epoch(asic);
         self.read_doubtful(asic).map_err(Failure::Device)?;
         let next_rows =
@@ -128,6 +152,10 @@ impl ForwardingTables {
         {
             return Err(self.put_back(asic, fault, log));
         }
+        if let Err(fault) = keep(document.clone()) {
+            return Err(self.take_back(asic, fault, log));
+        }
+        self.document = document.after;
         self.desired = Arc::new(next);
         self.desired_rows = next_rows;
         match plan.writes() {
@@ -135,6 +163,24 @@ impl ForwardingTables {
             writes => info!(log, "forwarding is programmed"; "writes" => writes),
         }
         Ok(())
+    }
+
+    /// Takes the device back after it did what could then not be made durable.
+    fn take_back(&mut self, asic: &mut dyn Asic, fault: JournalFault, log: &Logger) -> Failure {
+        error!(log, "a change could not be made durable"; "error" => %fault);
+        let journal = Arc::new(fault);
+        match self.try_put_back(asic, log) {
+            Ok(()) => Failure::Journal(journal),
+            Err(device) => {
+                error!(log, "the device could not be put back"; "error" => %device);
+                Failure::TornByJournal { journal, device }
+            }
+        }
+    }
+
+    fn change_of_document(&self, next: &Forwarding) -> Result<DocumentChange, InvalidDocument> {
+        let after = Some(next.document(&self.settings)?);
+        Ok(DocumentChange { name: Forwarding::DOCUMENT, before: self.document.clone(), after })
     }
 
     fn try_repair(

@@ -13,16 +13,16 @@ mod snapshot;
 mod tests;
 pub mod thread;
 
-pub use command::{Command, DeviceFault, Done, Failure, Request};
+pub use command::{Command, DeviceFault, Done, Failure, Request, StartFault};
 pub use snapshot::{GroupState, Published, Snapshot, Trouble};
 
 use self::forwarding::ForwardingTables;
-use crate::forwarding::{Command as ForwardingCommand, Forwarding};
+use crate::forwarding::{Command as ForwardingCommand, Forwarding, Resumed};
 use crate::lower::{self, table_of};
 use asic::{Asic, Capabilities, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use command::decide;
 use epoch::Epoch;
-use journal::{Contents, Journal, JournalFault, Step};
+use journal::{Contents, DocumentChange, Journal, JournalFault, Step};
 use keeper::Keeper;
 use nat_groups::{
     Applied, Capacity, Decision, DeviceRow, Family, GroupId, GroupName, PerFamily, Plan, RowCost,
@@ -86,30 +86,35 @@ impl Controller {
     ///
     /// # Errors
     ///
-    /// If its tables cannot be read, its NAT tables hold rows that are none of ours, or the
-    /// configured ports and routes do not fit.
+    /// If its tables cannot be read, its NAT tables hold rows that are none of ours, the configured
+    /// ports and routes do not fit, or the journal does not take them.
     pub fn new(
         mut asic: Box<dyn Asic>,
         journal: Box<dyn Journal>,
         contents: Contents,
         settings: Settings,
         log: Logger,
-    ) -> Result<Self, DeviceFault> {
+    ) -> Result<Self, StartFault> {
         let capacity = Capacity {
             size_rows: PerFamily::from_fn(|family| u64::from(asic.size_rows(table_of(family)))),
             has_priorities: asic.capabilities().has_priorities,
         };
         let log = log.new(o!("asic" => asic.name().to_owned()));
         log_capabilities(&log, &*asic);
-        let Contents { store, documents: _ } = contents;
-        let Settings { forwarding, device_timeout } = settings;
+        let Contents { store, mut documents } = contents;
+        let Settings { forwarding: configured, device_timeout } = settings;
+        let document = documents.remove(Forwarding::DOCUMENT);
+        let resumed = resume(document.as_deref(), &configured, &log)?;
         let epoch = Epoch::of(&*asic);
         let mut rows = Vec::new();
         for family in Family::ALL {
             rows.extend(read_rows(&mut *asic, family, device_timeout)?);
         }
         let applied = Applied::found(&store, &rows);
-        let forwarding = ForwardingTables::take_over(&mut *asic, forwarding, device_timeout, &log)?;
+        let mut keeper = Keeper::new(journal);
+        let mut forwarding =
+            ForwardingTables::take_over(&mut *asic, resumed, configured, device_timeout, &log)?;
+        forwarding.keep(document, &mut |document| keeper.keep(step_of(&store, document)))?;
         let troubles = BTreeMap::new();
         let published = Published::new(Snapshot {
             store: store.clone(),
@@ -121,7 +126,7 @@ impl Controller {
         });
         Ok(Self {
             asic,
-            keeper: Keeper::new(journal),
+            keeper,
             capacity,
             device_timeout,
             store,
@@ -215,7 +220,10 @@ impl Controller {
         stamp: &Stamp,
     ) -> Result<(), Failure> {
         let log = self.log.new(o!("request_id" => stamp.request_id.to_string()));
-        let result = self.forwarding.change(&mut *self.asic, command, stamp.unix_micros, &log);
+        self.keeper.settle().map_err(|fault| Failure::Journal(Arc::new(fault)))?;
+        let Self { asic, keeper, store, forwarding, .. } = self;
+        let mut keep = |document| keeper.keep(step_of(store, document));
+        let result = forwarding.change(&mut **asic, command, stamp.unix_micros, &mut keep, &log);
         self.publish();
         result
     }
@@ -493,6 +501,26 @@ impl Controller {
             forwarding_rows: Arc::clone(self.forwarding.applied()),
         });
     }
+}
+
+/// What should exist besides the groups: what was kept, with what has changed in the settings.
+fn resume(
+    document: Option<&[u8]>,
+    settings: &Forwarding,
+    log: &Logger,
+) -> Result<Forwarding, StartFault> {
+    let Some(document) = document else { return Ok(settings.clone()) };
+    let Resumed { forwarding, dropped } = Forwarding::resumed(document, settings)?;
+    for reason in dropped {
+        warn!(log, "something that was kept cannot be any more"; "reason" => %reason);
+    }
+    Ok(forwarding)
+}
+
+/// The step that changes a document.
+fn step_of(store: &Store, document: DocumentChange) -> Step {
+    let (before, after) = (store.clone(), store.clone());
+    Step { before, after, touched: Vec::new(), documents: vec![document] }
 }
 
 /// How many rows a mapping takes on a device.

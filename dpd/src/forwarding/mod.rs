@@ -12,10 +12,13 @@ mod decide;
 
 mod plan;
 
+mod kept;
+
 #[cfg(test)]
 mod tests;
 
 pub use decide::{Command, Refusal};
+pub use kept::{InvalidDocument, Resumed};
 pub use plan::{NoRoom, Plan, PlanFailure, Rows, plan};
 pub use state::{
     Forwarding, InvalidForwarding, InvalidPortNumber, Neighbor, Port, PortNumber, PortRole, Route,

@@ -452,3 +452,51 @@ async fn a_full_table_refuses_the_next_neighbour_with_the_numbers() {
     // One that is there can still change.
     bed.post_json("/arp", &neighbor("198.51.0.1", 2)).await.no_content();
 }
+
+/// Everything that clients told lasts, and so does what they took away of what the settings say.
+/// What is changed in the settings meanwhile counts.
+#[tokio::test]
+async fn what_clients_told_outlives_the_daemon() {
+    let state = tempfile::tempdir().unwrap();
+    let state_dir = Some(state.path().to_owned());
+    let first = Testbed::start_with(Settings { state_dir: state_dir.clone(), ..settings() });
+    let route = |cidr, port| update(cidr, &target(port, "fd00::9"));
+    first.put("/route/ipv6", &route("fd00:1::/32", "rear1")).await.no_content();
+    first.put("/route/ipv6", &route("fd00:2::/32", "rear2")).await.no_content();
+    first.delete("/route/ipv4/0.0.0.0%2F0").await.no_content();
+    first.post_json("/arp", &neighbor("192.0.2.1", 7)).await.no_content();
+    first.post_json("/ndp", &neighbor("fd00::9", 8)).await.no_content();
+    first.delete("/loopback/ipv6/fd00::1").await.no_content();
+    let underlay = json!({ "tag": "t", "addr": "fd00::2" });
+    first.post_json("/loopback/ipv6", &underlay).await.no_content();
+    const PATHS: [&str; 5] = ["/route/ipv4", "/route/ipv6", "/arp", "/ndp", "/loopback/ipv6"];
+    let mut told = Vec::new();
+    for path in PATHS {
+        told.push(first.get(path).await.ok());
+    }
+    let switch = first.device.switch().clone();
+    first.close().await;
+
+    let again = Settings { state_dir: state_dir.clone(), switch: Some(switch), ..settings() };
+    let second = Testbed::start_with(again);
+    for (path, told) in PATHS.iter().zip(&told) {
+        assert_eq!(second.get(path).await.ok(), *told, "{path}");
+    }
+    assert_eq!(rows(&second, ROUTE_IPV4).await, Vec::<String>::new());
+    assert_eq!(rows(&second, UNDERLAY).await, ["fd00::2 -> "]);
+    assert_eq!(second.records.saying("forwarding is as configured").len(), 0);
+    let switch = second.device.switch().clone();
+    second.close().await;
+
+    let mut forwarding = configured();
+    let port = PortNumber::new(2).unwrap();
+    let route = Route { port, next_hop: "fd00::3".parse().unwrap(), tag: "config".into() };
+    forwarding.replace_route("fd00:1::/32".parse().unwrap(), route).unwrap();
+    let changed = Settings { forwarding, state_dir, switch: Some(switch), ..settings() };
+    let third = Testbed::start_with(changed);
+    assert_eq!(rows(&third, ROUTE_IPV4).await, Vec::<String>::new());
+    assert_eq!(
+        rows(&third, ROUTE_IPV6).await,
+        ["fd00:1::/32 -> fd00::3 2", "fd00:2::/32 -> fd00::9 2"]
+    );
+}
