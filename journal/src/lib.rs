@@ -6,7 +6,8 @@
 //! what differs between its two stores, so a change of one mapping costs as much in a group of a
 //! million as in a group of one.
 //!
-//! [`RedbJournal`] keeps it in a redb database.
+//! [`RedbJournal`] keeps it in a redb database. [`ChaosDisk`] is what can lie below to see that it
+//! does so whatever becomes of the disk.
 
 mod fault;
 mod journal;
@@ -16,6 +17,9 @@ mod codec;
 mod redb_journal;
 mod tables;
 
+mod chaos_disk;
+
+pub use chaos_disk::{ChaosDisk, DiskCounts, DiskFault, DiskOperation, DiskRates};
 pub use fault::{CommitError, Damage, JournalFault, OpenError};
 pub use journal::{Contents, Journal};
 pub use redb_journal::{RedbJournal, StorageSource};
