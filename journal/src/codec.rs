@@ -69,6 +69,15 @@ pub(crate) fn mapping_key(group: GroupId, slot: &Slot) -> MappingKey {
     key
 }
 
+/// The first and the last key that a mapping of the group can have.
+pub(crate) fn mapping_keys(group: GroupId) -> [MappingKey; 2] {
+    [0, u8::MAX].map(|byte| {
+        let mut key = [byte; MAPPING_KEY_LEN];
+        key[..4].copy_from_slice(&group.get().to_be_bytes());
+        key
+    })
+}
+
 pub(crate) fn mapping(key: &MappingKey, target: &TargetBytes) -> Option<(GroupId, Mapping)> {
     let mut input = Input(key);
     let group = GroupId::new(u32::from_be_bytes(input.take()?));

@@ -25,6 +25,11 @@ pub enum JournalFault {
     /// What was read back is none of ours.
     #[error("the journal is damaged: {0}")]
     Damage(#[from] Damage),
+    /// The file is gone, or something else is in its place.
+    #[error(
+        "the journal's file is gone, or another is in its place; restart dpd with the right one"
+    )]
+    Gone,
     /// An earlier step's outcome has to be found out first.
     #[error("the outcome of an earlier write to the journal is not known yet")]
     Unsettled,
@@ -49,13 +54,37 @@ pub enum OpenError {
         /// Why not.
         error: io::Error,
     },
+    /// It is no folder.
+    #[error("the state directory {} is not a folder; give one, or a path where one can be made", path.display())]
+    NotADirectory {
+        /// What was given.
+        path: PathBuf,
+    },
     /// The folder holds something else.
     #[error(
-        "the state directory {} holds other files and no journal of dpd; give it a folder of its own",
-        path.display()
+        "the state directory {} holds {} and no journal of dpd; give it a folder of its own",
+        path.display(), found.display()
     )]
     Foreign {
         /// The folder.
+        path: PathBuf,
+        /// The name of something in it.
+        found: PathBuf,
+    },
+    /// What has the name of the journal is no file.
+    #[error("{} should be the file of the journal, and is not a file; move it away", path.display())]
+    NotAFile {
+        /// What should be a file.
+        path: PathBuf,
+    },
+    /// The file is of something else.
+    #[error(
+        "the file {} is no journal of dpd. It was left as it is; give another state directory, or \
+         move the file away",
+        path.display()
+    )]
+    NotAJournal {
+        /// The file.
         path: PathBuf,
     },
     /// Another daemon has it.
@@ -67,7 +96,7 @@ pub enum OpenError {
     /// The file is of a later version of dpd.
     #[error(
         "the journal {} is of format {found}, made by dpd {written_by}; this dpd knows formats up \
-         to {known}",
+         to {known}. It was left as it is; run that dpd or a later one",
         path.display()
     )]
     Newer {
@@ -79,6 +108,18 @@ pub enum OpenError {
         known: u32,
         /// The version of dpd that wrote it.
         written_by: String,
+    },
+    /// The file is a database of another version.
+    #[error(
+        "the journal {} is a database file of format {found}, which this dpd cannot read. It was \
+         left as it is; run the dpd that wrote it or a later one",
+        path.display()
+    )]
+    OtherDatabaseFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format of the database file.
+        found: u8,
     },
     /// The storage.
     #[error("cannot open the journal {}: {error}", path.display())]
@@ -105,6 +146,15 @@ pub enum OpenError {
 /// What a journal holds that no dpd has written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Damage {
+    /// The file has no content.
+    #[error("the file is empty")]
+    Empty,
+    /// The database cannot be read.
+    #[error("{words}")]
+    Database {
+        /// What redb says.
+        words: String,
+    },
     /// A record does not have the form that it should.
     #[error("a record of {table} is malformed")]
     Malformed {

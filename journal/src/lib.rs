@@ -14,13 +14,19 @@ mod journal;
 mod step;
 
 mod codec;
-mod redb_journal;
 mod tables;
+
+mod storage;
+
+mod opening;
+mod redb_journal;
 
 mod chaos_disk;
 
 pub use chaos_disk::{ChaosDisk, DiskCounts, DiskFault, DiskOperation, DiskRates};
 pub use fault::{CommitError, Damage, JournalFault, OpenError};
 pub use journal::{Contents, Journal};
-pub use redb_journal::{RedbJournal, StorageSource};
+pub use opening::Opening;
+pub use redb_journal::RedbJournal;
 pub use step::{DocumentChange, Step};
+pub use storage::StorageSource;

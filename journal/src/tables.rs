@@ -2,7 +2,7 @@
 
 use crate::codec::{
     Header, MappingKey, TargetBytes, decode_changes, encode_changes, mapping, mapping_key,
-    target_bytes,
+    mapping_keys, target_bytes,
 };
 use crate::fault::Damage;
 use crate::journal::Contents;
@@ -11,7 +11,10 @@ use nat_groups::{
     Generation, Group, GroupId, GroupName, KeptGroup, Limits, Mapping, MappingSet, RowCost,
     SortedMappings, Store, Version,
 };
-use redb::{ReadTransaction, ReadableTable as _, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    ReadTransaction, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, TableError,
+    WriteTransaction,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ pub(crate) const FORMAT: u32 = 1;
 
 /// `format`, and `step`, the number of steps taken.
 const NUMBERS: TableDefinition<'static, &str, u64> = TableDefinition::new("numbers");
-/// `written-by`: the version of dpd that made the journal.
+/// `kind`, which is [`KIND`], and `written-by`: the version of dpd that made the journal.
 const TEXTS: TableDefinition<'static, &str, &str> = TableDefinition::new("texts");
 /// The name of each group.
 const GROUPS: TableDefinition<'static, u32, &str> = TableDefinition::new("groups");
@@ -36,6 +39,9 @@ const TOMBSTONES: TableDefinition<'static, &str, u64> = TableDefinition::new("to
 /// Whatever else is kept, as a whole.
 const DOCUMENTS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("documents");
 
+/// What kind of database a journal is.
+const KIND: &str = "dpd journal";
+
 /// What a database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Label {
@@ -48,7 +54,10 @@ pub(crate) struct Label {
 /// Makes the tables, empty.
 pub(crate) fn create(transaction: &WriteTransaction, written_by: &str) -> Result<(), redb::Error> {
     transaction.open_table(NUMBERS)?.insert("format", u64::from(FORMAT))?;
-    transaction.open_table(TEXTS)?.insert("written-by", written_by)?;
+    let mut texts = transaction.open_table(TEXTS)?;
+    texts.insert("kind", KIND)?;
+    texts.insert("written-by", written_by)?;
+    drop(texts);
     transaction.open_table(GROUPS)?;
     transaction.open_table(VERSIONS)?;
     transaction.open_table(CHANGES)?;
@@ -72,7 +81,11 @@ pub(crate) fn label(transaction: &ReadTransaction) -> Result<Option<Label>, redb
     let number = |name: &str| Ok::<_, redb::Error>(numbers.get(name)?.map(|it| it.value()));
     let format = number("format")?.and_then(|format| u32::try_from(format).ok());
     let (Some(format), Some(step)) = (format, number("step")?) else { return Ok(None) };
-    let written_by = texts.get("written-by")?.map(|it| it.value().to_owned());
+    let text = |name: &str| Ok::<_, redb::Error>(texts.get(name)?.map(|it| it.value().to_owned()));
+    if text("kind")?.as_deref() != Some(KIND) {
+        return Ok(None);
+    }
+    let written_by = text("written-by")?;
     Ok(Some(Label { format, written_by: written_by.unwrap_or_default(), step }))
 }
 
@@ -121,9 +134,7 @@ fn write_group(
         (None, Some(group)) => {
             transaction.open_table(GROUPS)?.insert(number, group.name().as_str())?;
         }
-        (Some(_), None) => {
-            transaction.open_table(GROUPS)?.remove(number)?;
-        }
+        (Some(_), None) => return remove_group(transaction, number),
         (None, None) => return Ok(()),
         (Some(_), Some(_)) => {}
     }
@@ -173,6 +184,41 @@ fn write_group(
         };
     }
     Ok(())
+}
+
+/// Removes all that is kept of a group.
+fn remove_group(transaction: &WriteTransaction, number: u32) -> Result<(), redb::Error> {
+    transaction.open_table(GROUPS)?.remove(number)?;
+    let generations = (number, 0)..=(number, u64::MAX);
+    transaction.open_table(VERSIONS)?.retain_in(generations.clone(), |_, _| false)?;
+    transaction.open_table(CHANGES)?.retain_in(generations, |_, _| false)?;
+    let [first, last] = mapping_keys(GroupId::new(number));
+    transaction.open_table(MAPPINGS)?.retain_in::<&MappingKey, _>(&first..=&last, |_, _| false)?;
+    Ok(())
+}
+
+/// Removes the generations that a store that was read does not keep, since fewer are kept now than
+/// were; whether there were any.
+pub(crate) fn forget(transaction: &WriteTransaction, store: &Store) -> Result<bool, redb::Error> {
+    let is_kept = |number, generation| {
+        let group = store.group_by_id(GroupId::new(number));
+        let generation = Generation::new(generation).ok();
+        generation.zip(group).is_some_and(|(it, group)| group.generation(it).is_some())
+    };
+    let mut versions = transaction.open_table(VERSIONS)?;
+    let before = versions.len()?;
+    versions.retain(|(number, generation), _| is_kept(number, generation))?;
+    if versions.len()? == before {
+        return Ok(false);
+    }
+    let oldest = |number| {
+        let group = store.group_by_id(GroupId::new(number));
+        group.map(|group| group.oldest().generation.get())
+    };
+    transaction.open_table(CHANGES)?.retain(|(number, generation), _| {
+        is_kept(number, generation) && oldest(number) != Some(generation)
+    })?;
+    Ok(true)
 }
 
 /// The kept generations of a group, each with the one that was kept before it.
@@ -232,6 +278,10 @@ pub(crate) fn read(
     for record in transaction.open_table(GROUPS)?.iter()? {
         let (number, name) = record?;
         let number = number.value();
+        // There would be no number for the next group.
+        if number == u32::MAX {
+            return Err(malformed("groups")());
+        }
         let name = GroupName::new(name.value()).map_err(|_| malformed("groups")())?;
         let current = sets.remove(&number).unwrap_or_default();
         let current = SortedMappings::new(current).map_err(|_| malformed("mappings")())?;

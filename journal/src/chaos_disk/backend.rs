@@ -1,9 +1,9 @@
 //! The disk as redb sees it.
 
-use super::state::State;
-use crate::redb_journal::StorageSource;
+use super::state::{Handle, Name, State};
+use crate::storage::StorageSource;
 use parking_lot::Mutex;
-use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend};
+use redb::{BackendError, StorageBackend};
 use std::fmt;
 use std::io;
 use std::ops::Bound;
@@ -13,6 +13,14 @@ use std::sync::Arc;
 /// Where redb finds the file of a simulated disk.
 pub(super) struct ChaosSource {
     pub(super) state: Arc<Mutex<State>>,
+    /// The first handle that the process can get.
+    pub(super) process: u64,
+}
+
+impl ChaosSource {
+    fn file(&self, handle: Handle) -> Box<dyn StorageBackend> {
+        Box::new(ChaosFile { state: Arc::clone(&self.state), handle })
+    }
 }
 
 impl StorageSource for ChaosSource {
@@ -20,49 +28,50 @@ impl StorageSource for ChaosSource {
         Path::new("simulated/journal.redb")
     }
 
-    fn open(&mut self, builder: &Builder) -> Result<Database, DatabaseError> {
-        let mut state = self.state.lock();
-        let handle = state.next_handle;
-        state.next_handle += 1;
-        drop(state);
-        builder.create_with_backend(ChaosFile { state: Arc::clone(&self.state), handle })
+    fn open(&mut self) -> io::Result<Option<Box<dyn StorageBackend>>> {
+        let handle = self.state.lock().open(self.process, Name::Journal)?;
+        Ok(handle.map(|handle| self.file(handle)))
+    }
+
+    fn create(&mut self) -> io::Result<Box<dyn StorageBackend>> {
+        let handle = self.state.lock().create(self.process)?;
+        Ok(self.file(handle))
+    }
+
+    fn publish(&mut self) -> io::Result<()> {
+        self.state.lock().publish(self.process)
     }
 }
 
 /// The file, opened once.
 struct ChaosFile {
     state: Arc<Mutex<State>>,
-    handle: u64,
+    handle: Handle,
 }
 
 impl StorageBackend for ChaosFile {
-    fn len(&self) -> Result<u64, io::Error> {
-        let state = self.state.lock();
-        state.check_handle(self.handle)?;
-        Ok(state.file.bytes().len() as u64)
+    fn len(&self) -> io::Result<u64> {
+        self.state.lock().len(self.handle)
     }
 
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         self.state.lock().read(self.handle, offset, out)
     }
 
-    fn set_len(&self, len: u64) -> Result<(), io::Error> {
+    fn set_len(&self, len: u64) -> io::Result<()> {
         self.state.lock().set_len(self.handle, len)
     }
 
-    fn sync_data(&self) -> Result<(), io::Error> {
+    fn sync_data(&self) -> io::Result<()> {
         self.state.lock().sync(self.handle)
     }
 
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.state.lock().write(self.handle, offset, data)
     }
 
-    fn close(&self) -> Result<(), io::Error> {
-        let mut state = self.state.lock();
-        if state.locked_by == Some(self.handle) {
-            state.locked_by = None;
-        }
+    fn close(&self) -> io::Result<()> {
+        self.state.lock().unlock(self.handle);
         Ok(())
     }
 
@@ -72,9 +81,7 @@ impl StorageBackend for ChaosFile {
         if !is_whole {
             return Err(BackendError::Unsupported);
         }
-        let mut state = self.state.lock();
-        state.check_handle(self.handle)?;
-        Ok(*state.locked_by.get_or_insert(self.handle) == self.handle)
+        Ok(self.state.lock().lock(self.handle)?)
     }
 }
 

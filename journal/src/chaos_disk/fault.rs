@@ -11,6 +11,8 @@ pub enum DiskOperation {
     SetLen,
     /// Put all that was written on the platter.
     Sync,
+    /// Let a new file take the journal's name.
+    Publish,
 }
 
 /// How an operation fails. Its caller is told that it failed in every case.
@@ -40,19 +42,23 @@ pub struct DiskRates {
     pub set_len_ppm: u32,
     /// Of syncs.
     pub sync_ppm: u32,
+    /// Of new files that take the journal's name.
+    pub publish_ppm: u32,
 }
 
 impl DiskRates {
     /// No faults.
-    pub const NEVER: Self = Self { read_ppm: 0, write_ppm: 0, set_len_ppm: 0, sync_ppm: 0 };
+    pub const NEVER: Self =
+        Self { read_ppm: 0, write_ppm: 0, set_len_ppm: 0, sync_ppm: 0, publish_ppm: 0 };
 
     pub(super) fn of(&self, operation: DiskOperation) -> u32 {
-        let Self { read_ppm, write_ppm, set_len_ppm, sync_ppm } = *self;
+        let Self { read_ppm, write_ppm, set_len_ppm, sync_ppm, publish_ppm } = *self;
         match operation {
             DiskOperation::Read => read_ppm,
             DiskOperation::Write => write_ppm,
             DiskOperation::SetLen => set_len_ppm,
             DiskOperation::Sync => sync_ppm,
+            DiskOperation::Publish => publish_ppm,
         }
     }
 }
@@ -72,6 +78,8 @@ pub struct DiskCounts {
     pub set_lens: u64,
     /// Syncs.
     pub syncs: u64,
+    /// New files that took, or were to take, the journal's name.
+    pub publications: u64,
     /// Operations that failed.
     pub faults: u64,
 }
@@ -79,13 +87,22 @@ pub struct DiskCounts {
 impl DiskCounts {
     /// How many operations may have changed what is on the disk: all but reads.
     pub fn changes(&self) -> u64 {
-        self.writes + self.set_lens + self.syncs
+        self.writes + self.set_lens + self.syncs + self.publications
     }
 
     /// What was asked since these were the counts.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
-        let Self { reads, read_bytes, writes, written_bytes, set_lens, syncs, faults } = *earlier;
+        let Self {
+            reads,
+            read_bytes,
+            writes,
+            written_bytes,
+            set_lens,
+            syncs,
+            publications,
+            faults,
+        } = *earlier;
         Self {
             reads: self.reads - reads,
             read_bytes: self.read_bytes - read_bytes,
@@ -93,6 +110,7 @@ impl DiskCounts {
             written_bytes: self.written_bytes - written_bytes,
             set_lens: self.set_lens - set_lens,
             syncs: self.syncs - syncs,
+            publications: self.publications - publications,
             faults: self.faults - faults,
         }
     }

@@ -8,15 +8,16 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use crate::redb_journal::StorageSource;
+use crate::storage::StorageSource;
 use backend::ChaosSource;
 pub use fault::{DiskCounts, DiskFault, DiskOperation, DiskRates};
+use file::SimulatedFile;
 use parking_lot::Mutex;
 use state::{Power, Scripted, State};
 use std::fmt;
 use std::sync::Arc;
 
-/// A disk in memory with one file, for a journal that is to be tried hard. Clones are the same
+/// A disk in memory that holds one journal, for a journal that is to be tried hard. Clones are the same
 /// disk, which outlives whoever uses it.
 ///
 /// What was written but not synced is lost with the power, or not: each sector of 512 bytes holds
@@ -57,18 +58,20 @@ impl ChaosDisk {
     /// A disk that holds this file, synced.
     pub fn holding(seed: u64, bytes: Vec<u8>) -> Self {
         let disk = Self::new(seed);
-        disk.state.lock().file.replace(bytes);
+        disk.state.lock().journal.insert(SimulatedFile::default()).replace(bytes);
         disk
     }
 
-    /// A way to open the file, for [`RedbJournal::open_source`](crate::RedbJournal::open_source).
+    /// A way to open the file, for [`RedbJournal::open_source`](crate::RedbJournal::open_source). It
+    /// is of the process that runs now.
     pub fn source(&self) -> Box<dyn StorageSource> {
-        Box::new(ChaosSource { state: Arc::clone(&self.state) })
+        let process = self.state.lock().process();
+        Box::new(ChaosSource { state: Arc::clone(&self.state), process })
     }
 
-    /// The file as it can be read now.
+    /// The file as it can be read now; nothing if there is none yet.
     pub fn bytes(&self) -> Vec<u8> {
-        self.state.lock().file.bytes().to_vec()
+        self.with_file(|file| file.bytes().to_vec())
     }
 
     /// The process is killed: all that it has open is closed, and whatever is still done with that
@@ -83,7 +86,8 @@ impl ChaosDisk {
         self.state.lock().lose_power(seed);
     }
 
-    /// Lets so many changes (writes, changes of the length and syncs) be done. During the one after
+    /// Lets so many changes (writes, changes of the length, syncs and the naming of a
+    /// new file) be done. During the one after
     /// these the power goes, and everything fails until [`ChaosDisk::crash`].
     pub fn power_off_after(&self, changes: u64) {
         self.state.lock().power = Power::GoesAfter { changes };
@@ -117,7 +121,7 @@ impl ChaosDisk {
 
     /// The room in bytes that the file takes up.
     pub fn allocated_bytes(&self) -> u64 {
-        self.state.lock().file.allocated_bytes()
+        self.with_file(SimulatedFile::allocated_bytes)
     }
 
     /// Ends all faults, but for a power that is off already.
@@ -135,6 +139,10 @@ impl ChaosDisk {
     pub fn counts(&self) -> DiskCounts {
         self.state.lock().counts
     }
+
+    fn with_file<T: Default>(&self, look: impl FnOnce(&SimulatedFile) -> T) -> T {
+        self.state.lock().journal.as_ref().map(look).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for ChaosDisk {
@@ -142,7 +150,7 @@ impl fmt::Debug for ChaosDisk {
         let state = self.state.lock();
         formatter
             .debug_struct("ChaosDisk")
-            .field("len", &state.file.bytes().len())
+            .field("len", &state.journal.as_ref().map(|file| file.bytes().len()))
             .field("power", &state.power)
             .field("counts", &state.counts)
             .finish_non_exhaustive()

@@ -23,6 +23,11 @@ impl SplitMix64 {
         ((self.next() as u128 * end as u128) >> 64) as u64
     }
 
+    /// Another generator, whose numbers have nothing to do with those that follow.
+    pub(super) const fn split(&mut self) -> Self {
+        Self(self.next())
+    }
+
     /// Whether something happens that does so `parts` times out of `whole`.
     pub(super) const fn happens(&mut self, parts: u64, whole: u64) -> bool {
         self.below(whole) < parts

@@ -5,9 +5,11 @@ use super::file::SimulatedFile;
 use super::random::SplitMix64;
 use std::io;
 
-/// A disk with its one file.
+/// A disk with its files.
 pub(super) struct State {
-    pub(super) file: SimulatedFile,
+    pub(super) journal: Option<SimulatedFile>,
+    /// One that is to become the journal.
+    fresh: Option<SimulatedFile>,
     pub(super) counts: DiskCounts,
     pub(super) rates: DiskRates,
     /// The length that the file cannot pass.
@@ -18,11 +20,25 @@ pub(super) struct State {
     pub(super) script: Vec<Scripted>,
     pub(super) power: Power,
     /// The handle that holds the file, if one does.
-    pub(super) locked_by: Option<u64>,
+    locked_by: Option<Handle>,
     /// Handles from this number on are of the running process.
-    pub(super) first_handle: u64,
-    pub(super) next_handle: u64,
+    first_handle: u64,
+    next_handle: u64,
     pub(super) random: SplitMix64,
+}
+
+/// A file that was opened, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Handle {
+    number: u64,
+    name: Name,
+}
+
+/// Which file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    Journal,
+    Fresh,
 }
 
 /// The fate of one operation to come.
@@ -48,7 +64,8 @@ pub(super) enum Power {
 impl State {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            file: SimulatedFile::default(),
+            journal: None,
+            fresh: None,
             counts: DiskCounts::default(),
             rates: DiskRates::NEVER,
             max_len: None,
@@ -64,19 +81,82 @@ impl State {
 
     /// Ends the process: nothing that it holds does anything more.
     pub(super) fn end_process(&mut self) {
+        self.next_handle += 1;
         self.first_handle = self.next_handle;
         self.locked_by = None;
     }
 
+    /// What tells the running process from others.
+    pub(super) fn process(&self) -> u64 {
+        self.first_handle
+    }
+
     pub(super) fn lose_power(&mut self, seed: u64) {
         self.end_process();
-        self.file.lose_power(&mut SplitMix64::new(seed));
+        let mut random = SplitMix64::new(seed);
+        for file in [&mut self.journal, &mut self.fresh].into_iter().flatten() {
+            file.lose_power(&mut random);
+        }
         self.power = Power::On;
         self.script.clear();
     }
 
-    pub(super) fn read(&mut self, handle: u64, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.check_handle(handle)?;
+    pub(super) fn open(&mut self, process: u64, name: Name) -> io::Result<Option<Handle>> {
+        self.check_process(process)?;
+        if self.power == Power::Off {
+            return Err(self.fail(power_off()));
+        }
+        let number = self.next_handle;
+        self.next_handle += 1;
+        Ok(self.named(name).map(|_| Handle { number, name }))
+    }
+
+    pub(super) fn create(&mut self, process: u64) -> io::Result<Handle> {
+        self.check_process(process)?;
+        if self.power == Power::Off {
+            return Err(self.fail(power_off()));
+        }
+        self.fresh = Some(SimulatedFile::default());
+        let handle = Handle { number: self.next_handle, name: Name::Fresh };
+        self.next_handle += 1;
+        Ok(handle)
+    }
+
+    pub(super) fn publish(&mut self, process: u64) -> io::Result<()> {
+        self.check_process(process)?;
+        self.counts.publications += 1;
+        let is_last = self.spend_power()?;
+        let fault = self.next_fault(DiskOperation::Publish);
+        let is_done = match fault {
+            None if is_last => self.random.happens(1, 2),
+            None | Some(DiskFault::Done) => true,
+            Some(DiskFault::Refused | DiskFault::Partial | DiskFault::Forgotten) => false,
+        };
+        if is_done && let Some(file) = self.fresh.take() {
+            self.journal = Some(file);
+        }
+        self.answer(DiskOperation::Publish, fault, is_last)
+    }
+
+    /// The length of a file.
+    pub(super) fn len(&mut self, handle: Handle) -> io::Result<u64> {
+        Ok(self.file(handle)?.bytes().len() as u64)
+    }
+
+    /// Takes the file for this handle alone, if no other has it.
+    pub(super) fn lock(&mut self, handle: Handle) -> io::Result<bool> {
+        self.file(handle)?;
+        Ok(*self.locked_by.get_or_insert(handle) == handle)
+    }
+
+    pub(super) fn unlock(&mut self, handle: Handle) {
+        if self.locked_by == Some(handle) {
+            self.locked_by = None;
+        }
+    }
+
+    pub(super) fn read(&mut self, handle: Handle, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file(handle)?;
         self.counts.reads += 1;
         self.counts.read_bytes += out.len() as u64;
         if self.power == Power::Off {
@@ -85,10 +165,9 @@ impl State {
         if let Some(fault) = self.next_fault(DiskOperation::Read) {
             return Err(self.fail(chaos(DiskOperation::Read, fault)));
         }
-        let bytes = usize::try_from(offset)
-            .ok()
-            .and_then(|offset| self.file.bytes().get(offset..offset.checked_add(out.len())?));
-        match bytes {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let bytes = self.file(handle)?.bytes();
+        match bytes.get(offset..offset.saturating_add(out.len())) {
             Some(bytes) => {
                 out.copy_from_slice(bytes);
                 Ok(())
@@ -97,73 +176,88 @@ impl State {
         }
     }
 
-    pub(super) fn write(&mut self, handle: u64, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.check_handle(handle)?;
+    pub(super) fn write(&mut self, handle: Handle, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.file(handle)?;
         self.counts.writes += 1;
         self.counts.written_bytes += data.len() as u64;
         let is_last = self.spend_power()?;
-        let range = usize::try_from(offset)
-            .ok()
-            .and_then(|offset| Some(offset..offset.checked_add(data.len())?))
-            .filter(|range| range.end <= self.file.bytes().len());
-        let Some(range) = range else {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let range = offset..offset.saturating_add(data.len());
+        let max_allocated = self.max_allocated;
+        let file = self.file(handle)?;
+        if range.end > file.bytes().len() {
             let error = io::Error::new(io::ErrorKind::InvalidInput, "beyond the end of the file");
             return Err(self.fail(error));
-        };
-        let missing = self.file.missing_bytes(&range);
-        let is_full = |max| missing > 0 && self.file.allocated_bytes() + missing > max;
-        if self.max_allocated.is_some_and(is_full) {
-            return Err(self.fail(full()));
+        }
+        if let Some(max) = max_allocated {
+            let missing = file.missing_bytes(&range);
+            if missing > 0 && file.allocated_bytes() + missing > max {
+                return Err(self.fail(full()));
+            }
         }
         let fault = self.next_fault(DiskOperation::Write);
+        let mut random = self.random.split();
+        let file = self.file(handle)?;
         match fault {
-            None | Some(DiskFault::Done) => self.file.write(range.start, data),
-            Some(DiskFault::Partial) => {
-                self.file.write_partly(range.start, data, &mut self.random);
-            }
+            None | Some(DiskFault::Done) => file.write(offset, data),
+            Some(DiskFault::Partial) => file.write_partly(offset, data, &mut random),
             Some(DiskFault::Refused | DiskFault::Forgotten) => {}
         }
         self.answer(DiskOperation::Write, fault, is_last)
     }
 
-    pub(super) fn set_len(&mut self, handle: u64, len: u64) -> io::Result<()> {
-        self.check_handle(handle)?;
+    pub(super) fn set_len(&mut self, handle: Handle, len: u64) -> io::Result<()> {
+        self.file(handle)?;
         self.counts.set_lens += 1;
         let is_last = self.spend_power()?;
-        let is_longer = len > self.file.bytes().len() as u64;
+        let is_longer = len > self.file(handle)?.bytes().len() as u64;
         let len = match usize::try_from(len) {
             Ok(fits) if !(is_longer && self.max_len.is_some_and(|max| len > max)) => fits,
             _ => return Err(self.fail(full())),
         };
         let fault = self.next_fault(DiskOperation::SetLen);
         if matches!(fault, None | Some(DiskFault::Done)) {
-            self.file.set_len(len);
+            self.file(handle)?.set_len(len);
         }
         self.answer(DiskOperation::SetLen, fault, is_last)
     }
 
-    pub(super) fn sync(&mut self, handle: u64) -> io::Result<()> {
-        self.check_handle(handle)?;
+    pub(super) fn sync(&mut self, handle: Handle) -> io::Result<()> {
+        self.file(handle)?;
         self.counts.syncs += 1;
         let is_last = self.spend_power()?;
         let fault = self.next_fault(DiskOperation::Sync);
+        let mut random = self.random.split();
+        let file = self.file(handle)?;
         match fault {
             // Of what is under way when the power goes, any part may be done.
             None if is_last => {}
-            None | Some(DiskFault::Done) => self.file.sync(),
+            None | Some(DiskFault::Done) => file.sync(),
             Some(DiskFault::Refused) => {}
-            Some(DiskFault::Partial) => self.file.sync_partly(&mut self.random),
-            Some(DiskFault::Forgotten) => self.file.sync_forgetting(&mut self.random),
+            Some(DiskFault::Partial) => file.sync_partly(&mut random),
+            Some(DiskFault::Forgotten) => file.sync_forgetting(&mut random),
         }
         self.answer(DiskOperation::Sync, fault, is_last)
     }
 
-    /// Whether a handle is of the running process.
-    pub(super) fn check_handle(&self, handle: u64) -> io::Result<()> {
-        if handle < self.first_handle {
-            return Err(io::Error::other("the process that had this file open has ended"));
+    fn check_process(&self, process: u64) -> io::Result<()> {
+        if process < self.first_handle {
+            return Err(ended());
         }
         Ok(())
+    }
+
+    fn named(&mut self, name: Name) -> Option<&mut SimulatedFile> {
+        match name {
+            Name::Journal => self.journal.as_mut(),
+            Name::Fresh => self.fresh.as_mut(),
+        }
+    }
+
+    /// The file of a handle of the running process.
+    fn file(&mut self, handle: Handle) -> io::Result<&mut SimulatedFile> {
+        let is_over = handle.number < self.first_handle;
+        self.named(handle.name).filter(|_| !is_over).ok_or_else(ended)
     }
 
     /// Whether the power goes during this change; an error if it has gone before.
@@ -227,6 +321,10 @@ impl State {
         self.counts.faults += 1;
         error
     }
+}
+
+fn ended() -> io::Error {
+    io::Error::other("chaos: the process that had this file open has ended")
 }
 
 fn chaos(operation: DiskOperation, fault: DiskFault) -> io::Error {
