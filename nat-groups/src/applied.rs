@@ -54,10 +54,10 @@ pub struct Applied {
     pub(crate) diverged: DivergedSlots,
     /// No row of a diverged slot has more ports than this beyond its first: rows that overlap a
     /// slot begin at most so far below it.
-    widest: u16,
+    pub(crate) widest: u16,
     /// The table rows that all of this takes.
     pub(crate) rows: PerFamily<u64>,
-    row_cost: RowCost,
+    pub(crate) row_cost: RowCost,
 }
 
 /// A slot whose rows are not what they should be.
@@ -67,6 +67,9 @@ pub struct Divergence {
     pub group: Option<GroupId>,
     /// The rows that the slot has, by priority: none if its row is missing.
     pub rows: SlotRows,
+    /// The priority at which the device acknowledged the one row of the slot, if nothing is wrong
+    /// with it but that it now has another.
+    pub acknowledged: Option<Priority>,
 }
 
 /// The rows of one slot, by rising priority: almost always one.
@@ -188,56 +191,6 @@ impl Applied {
         rows
     }
 
-    /// What a device holds that was found with `rows`, in order of slot and priority, and is to hold
-    /// what `store` says.
-    ///
-    /// The base is the store if most of its rows are there, so that what is right costs nothing. Of a
-    /// device that has lost them it is one without groups: nothing was programmed there.
-    pub fn found(store: &Store, rows: &[DeviceRow]) -> Self {
-        let is_right = |row: &&DeviceRow| store.target(&row.slot) == Some(row.target);
-        let right = rows.iter().filter(is_right).count();
-        let base = if right * 2 >= store.len() {
-            store.clone()
-        } else {
-            // What was promised stays promised.
-            Store {
-                committed: store.committed,
-                ..Store::without_groups(store.limits, store.row_cost)
-            }
-        };
-        let mut found = Self {
-            rows: base.rows,
-            row_cost: base.row_cost,
-            base,
-            raised: OrdMap::new(),
-            diverged: DivergedSlots::default(),
-            widest: 0,
-        };
-        for family in Family::ALL {
-            let rows = rows.iter().filter(|row| row.slot.family() == family).copied();
-            found = found.read_back(family, rows, store);
-        }
-        found
-    }
-
-    /// The same rows, told by what `store` says instead of the base.
-    pub fn rebased(&self, store: &Store) -> Self {
-        let mut rebased = Self {
-            rows: store.rows,
-            row_cost: store.row_cost,
-            base: store.clone(),
-            raised: OrdMap::new(),
-            diverged: DivergedSlots::default(),
-            widest: 0,
-        };
-        for family in Family::ALL {
-            let first = Slot::first_of(ExternalAddr::lowest(family));
-            let rows = self.iter_from(first).take_while(|row| row.slot.family() == family);
-            rebased = rebased.read_back(family, rows, store);
-        }
-        rebased
-    }
-
     /// What holds once the device has acknowledged every write of `plan`, which leads to `next`.
     ///
     /// `next` may differ from the base only in groups that the plan was made for.
@@ -285,38 +238,9 @@ impl Applied {
                 }
                 Write::Delete { priority, .. } => rows.retain(|(there, _)| *there != priority),
             }
-            after.set_rows(slot, rows, next.owner(&slot));
+            after.set_rows(slot, rows, None, next.owner(&slot));
         }
         after
-    }
-
-    /// What holds if the device turns out to have exactly `rows` in one family's table, in order of
-    /// slot and priority. `next` is the store that was being programmed: it tells whose the rows
-    /// are that the base does not know.
-    pub fn read_back(
-        &self,
-        family: Family,
-        rows: impl IntoIterator<Item = DeviceRow>,
-        next: &Store,
-    ) -> Self {
-        let mut found = self.clone();
-        let mut expected = Vec::from_iter(self.iter_slots(family)).into_iter().peekable();
-        let mut rows = rows.into_iter().peekable();
-        while let Some(slot) = rows.peek().map(|row| row.slot) {
-            while let Some(missing) = expected.next_if(|before| *before < slot) {
-                found.set_rows(missing, SlotRows::new(), next.owner(&missing));
-            }
-            expected.next_if_eq(&slot);
-            let mut here = SlotRows::new();
-            while let Some(row) = rows.next_if(|row| row.slot == slot) {
-                here.push((row.priority, row.target));
-            }
-            found.set_rows(slot, here, next.owner(&slot));
-        }
-        for missing in expected {
-            found.set_rows(missing, SlotRows::new(), next.owner(&missing));
-        }
-        found
     }
 
     /// Checks every invariant.
@@ -329,12 +253,16 @@ impl Applied {
                 return Err(format!("{slot} is both raised and diverged"));
             }
         }
-        for (slot, Divergence { rows, .. }) in self.diverged.iter() {
+        for (slot, Divergence { group: _, rows, acknowledged }) in self.diverged.iter() {
             if !rows.is_sorted_by(|a, b| a.0 < b.0) {
                 return Err(format!("the rows of {slot} are out of order: {rows:?}"));
             }
-            if self.is_expected(slot, rows) {
-                return Err(format!("{slot} has what it should and is kept as diverged"));
+            let is_moved = match (rows.first(), acknowledged) {
+                (Some((priority, _)), Some(acknowledged)) => priority != acknowledged,
+                _ => false,
+            };
+            if self.is_expected(slot, rows) != is_moved {
+                return Err(format!("{slot} is kept as diverged with {rows:?}, {acknowledged:?}"));
             }
             if !rows.is_empty() && slot.ports.high() - slot.ports.low() > self.widest {
                 return Err(format!("{slot} is wider than {} ports", self.widest));
@@ -368,12 +296,9 @@ impl Applied {
         (slot, SlotRows::from_iter([(self.priority(&slot), target)]))
     }
 
-    /// The slots of a family that have rows or should have, in order.
-    fn iter_slots(&self, family: Family) -> impl Iterator<Item = Slot> + '_ {
-        let first = Slot::first_of(ExternalAddr::lowest(family));
-        let base = self.base.owners.from(first).map(|(slot, _)| slot);
-        let diverged = self.diverged.range(first..).map(|(slot, _)| *slot);
-        merge(base, diverged).take_while(move |slot| slot.family() == family)
+    /// Whether the row of the slot is right but for its priority.
+    pub(crate) fn is_moved(&self, slot: &Slot) -> bool {
+        self.diverged.get(slot).is_some_and(|divergence| divergence.acknowledged.is_some())
     }
 
     /// Whether these rows are what the base says of the slot.
@@ -394,45 +319,34 @@ impl Applied {
         }
     }
 
-    /// Records that the slot has exactly these rows.
-    fn set_rows(&mut self, slot: Slot, rows: SlotRows, owner: Option<GroupId>) {
+    /// Records that the slot has exactly these rows. If it is one, and right, it has to have the
+    /// priority that the device `acknowledged`, or any if there is none.
+    pub(crate) fn set_rows(
+        &mut self,
+        slot: Slot,
+        rows: SlotRows,
+        acknowledged: Option<Priority>,
+        owner: Option<GroupId>,
+    ) {
         let cost = self.cost(&slot);
         let family = slot.family();
         let before = self.rows_at(&slot).len() as u64;
         self.rows[family] = self.rows[family] + cost * rows.len() as u64 - cost * before;
-        if self.is_expected(&slot, &rows) {
+        let is_expected = self.is_expected(&slot, &rows);
+        let priority = rows.first().map(|(priority, _)| *priority);
+        let is_moved = is_expected && priority.is_some() && priority != acknowledged;
+        let acknowledged = acknowledged.filter(|_| is_moved);
+        if is_expected && acknowledged.is_none() {
             self.diverged.remove(&slot);
-            match rows.first() {
-                Some((priority, _)) => self.raise(slot, *priority),
-                None => self.raise(slot, Priority::DEFAULT),
-            }
-        } else {
-            self.raised.remove(&slot);
-            if !rows.is_empty() {
-                self.widest = self.widest.max(slot.ports.high() - slot.ports.low());
-            }
-            let known = self.diverged.get(&slot).and_then(|divergence| divergence.group);
-            let group = self.base.owner(&slot).or(owner).or(known);
-            self.diverged.replace(slot, Divergence { group, rows });
+            self.raise(slot, priority.unwrap_or(Priority::DEFAULT));
+            return;
         }
+        self.raised.remove(&slot);
+        if !rows.is_empty() {
+            self.widest = self.widest.max(slot.ports.high() - slot.ports.low());
+        }
+        let known = self.diverged.get(&slot).and_then(|divergence| divergence.group);
+        let group = self.base.owner(&slot).or(owner).or(known);
+        self.diverged.replace(slot, Divergence { group, rows, acknowledged });
     }
-}
-
-/// Two ordered sequences as one, each item once.
-fn merge<T: Ord>(
-    left: impl Iterator<Item = T>,
-    right: impl Iterator<Item = T>,
-) -> impl Iterator<Item = T> {
-    let (mut left, mut right) = (left.peekable(), right.peekable());
-    std::iter::from_fn(move || match (left.peek(), right.peek()) {
-        (Some(a), Some(b)) if a > b => right.next(),
-        (Some(a), Some(b)) => {
-            if a == b {
-                right.next();
-            }
-            left.next()
-        }
-        (Some(_), None) => left.next(),
-        (None, _) => right.next(),
-    })
 }

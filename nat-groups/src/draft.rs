@@ -2,6 +2,7 @@
 
 use crate::applied::{Applied, DeviceRow, Priority, SlotRows};
 use crate::change::Change;
+use crate::family::PerFamily;
 use crate::name::GroupId;
 use crate::plan::Scope;
 use crate::removal::Doomed;
@@ -18,6 +19,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) modify: Vec<DeviceRow>,
     pub(crate) insert: Vec<DeviceRow>,
     pub(crate) doomed: Vec<Doomed>,
+    /// Rows that are right but for their priority.
+    pub(crate) moved: Vec<DeviceRow>,
     /// The diverged slots that were visited, with the priority of the row they will have.
     pub(crate) mended: BTreeMap<Slot, Option<Priority>>,
     pub(crate) changes: u64,
@@ -32,6 +35,7 @@ impl<'a> Draft<'a> {
             modify: Vec::new(),
             insert: Vec::new(),
             doomed: Vec::new(),
+            moved: Vec::new(),
             mended: BTreeMap::new(),
             changes: 0,
             repairs: 0,
@@ -108,30 +112,54 @@ impl<'a> Draft<'a> {
         }
         let rows = self.applied.rows_at(&slot);
         let wanted = self.next.target(&slot);
-        let priority = wanted.and(rows.last().map(|(priority, _)| *priority));
-        self.mended.insert(slot, priority);
-        self.visit(slot, &rows, wanted, true);
+        let kept = wanted.and_then(|target| self.applied.kept_row(slot, &rows, target));
+        let kept = kept.and_then(|index| rows.get(index));
+        self.mended.insert(slot, kept.map(|(priority, _)| *priority));
+        if let (Some(&(priority, target)), Some(wanted)) = (kept, wanted)
+            && self.applied.is_moved(&slot)
+            && target == wanted
+        {
+            self.moved.push(DeviceRow { slot, priority, target });
+        } else {
+            self.visit(slot, &rows, wanted, true);
+        }
     }
 
-    /// Decides what becomes of a slot that has these rows. Of several rows, the one that wins stays.
+    /// Decides what becomes of a slot that has these rows.
     fn visit(&mut self, slot: Slot, rows: &SlotRows, wanted: Option<Target>, repair: bool) {
         let before = self.modify.len() + self.insert.len() + self.doomed.len();
-        let mut surplus = rows.as_slice();
+        let mut kept = None;
         if let Some(target) = wanted {
-            match surplus.split_last() {
-                Some((&(priority, now), rest)) => {
-                    surplus = rest;
-                    if now != target {
-                        self.modify.push(DeviceRow { slot, priority, target });
-                    }
+            kept = self.applied.kept_row(slot, rows, target);
+            match kept.and_then(|index| rows.get(index)) {
+                Some(&(priority, now)) if now != target => {
+                    self.modify.push(DeviceRow { slot, priority, target });
                 }
+                Some(_) => {}
                 None => {
                     self.insert.push(DeviceRow { slot, priority: Priority::DEFAULT, target });
                 }
             }
         }
-        self.doomed.extend(surplus.iter().map(|&(priority, _)| Doomed { slot, priority }));
+        let surplus = rows.iter().enumerate().filter(|(index, _)| Some(*index) != kept);
+        self.doomed.extend(surplus.map(|(_, &(priority, _))| Doomed { slot, priority }));
         let writes = self.modify.len() + self.insert.len() + self.doomed.len() - before;
         *(if repair { &mut self.repairs } else { &mut self.changes }) += writes as u64;
+    }
+
+    /// Has as many rows that are right but for their priority come anew beside the old as there is
+    /// `room` for, and the old go then. The others stay: packets find the right target either way,
+    /// and it is not worth a gap.
+    pub(crate) fn move_rows(&mut self, mut room: PerFamily<u64>) {
+        for row in std::mem::take(&mut self.moved) {
+            let DeviceRow { slot, priority, target: _ } = row;
+            let (room, cost) = (&mut room[slot.family()], self.applied.cost(&slot));
+            if cost <= *room {
+                *room -= cost;
+                self.insert.push(row);
+                self.doomed.push(Doomed { slot, priority });
+                self.repairs += 2;
+            }
+        }
     }
 }

@@ -96,6 +96,8 @@ mod group;
 
 mod owners;
 
+mod in_order;
+
 mod store;
 
 mod restore;
@@ -115,6 +117,10 @@ mod diverged;
 
 mod applied;
 
+mod reading;
+
+mod difference;
+
 mod plan;
 
 mod draft;
@@ -126,6 +132,7 @@ pub use applied::{Applied, DeviceRow, Divergence, Priority, SlotRows};
 pub use capacity::{Capacity, GroupRows, RowCost, TableFull, one_row};
 pub use change::{Change, ChangeCounts};
 pub use command::{Adopt, Decision, Delta, Ensure, Outcome, Removal};
+pub use difference::Difference;
 pub use digest::Digest;
 pub use family::{Family, PerFamily};
 pub use generation::{Generation, InvalidGeneration};

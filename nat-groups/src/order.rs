@@ -22,8 +22,19 @@ impl Draft<'_> {
                 return Err(self.table_full(family, capacity, after));
             }
         }
-        let (superseded, first) = self.sort_removals();
+        let (mut superseded, first) = self.sort_removals();
         let freed = self.cost_of(&first);
+        let room = PerFamily::from_fn(|family| {
+            (capacity.size_rows[family] + freed[family]).saturating_sub(self.applied.rows[family])
+        });
+        if !self.moved.is_empty() && capacity.has_priorities {
+            let needed = self.cost(self.insert.iter().map(|row| &row.slot));
+            self.move_rows(PerFamily::from_fn(|family| {
+                room[family].saturating_sub(needed[family])
+            }));
+            // What goes first has nothing to do with them.
+            superseded = self.sort_removals().0;
+        }
         let mut late = PerFamily::<Vec<Cluster>>::default();
         superseded.into_iter().for_each(|cluster| late[family_of(&cluster)].push(cluster));
         let mut insert = PerFamily::<Vec<DeviceRow>>::default();
@@ -31,11 +42,16 @@ impl Draft<'_> {
         let mut schedule = Schedule::default();
         for family in Family::ALL {
             let size = capacity.size_rows[family];
-            let room = (size + freed[family]).saturating_sub(self.applied.rows[family]);
             let insert = std::mem::take(&mut insert[family]);
             let late = std::mem::take(&mut late[family]);
-            let part =
-                Schedule::new(self.applied, self.next, insert, late, room, capacity.has_priorities);
+            let part = Schedule::new(
+                self.applied,
+                self.next,
+                insert,
+                late,
+                room[family],
+                capacity.has_priorities,
+            );
             let part = part.map_err(|short| self.table_full(family, capacity, size + short))?;
             schedule.join(part);
         }

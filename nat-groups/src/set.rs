@@ -93,6 +93,11 @@ impl MappingSet {
         self.range(from, Bound::Unbounded)
     }
 
+    /// The mappings from `slot` on, in slot order.
+    pub(crate) fn from(&self, slot: Slot) -> impl DoubleEndedIterator<Item = Mapping> + '_ {
+        self.range(Bound::Included(slot), Bound::Unbounded)
+    }
+
     /// The mappings of one address, in slot order, after `slot` if there is one.
     pub fn of_address(
         &self,

@@ -5,6 +5,7 @@ use crate::change::ChangeCounts;
 use crate::family::{Family, PerFamily};
 use crate::generation::Generation;
 use crate::group::{Group, Stamp, Version};
+use crate::in_order::InOrder;
 use crate::mapping::Mapping;
 use crate::name::{GroupId, GroupName};
 use crate::owners::Owners;
@@ -109,7 +110,7 @@ impl Store {
 
     /// The mappings of all groups from `slot` on, in slot order, with their groups.
     pub fn mappings_from(&self, slot: Slot) -> impl Iterator<Item = (Mapping, &Arc<Group>)> + '_ {
-        self.owners.from(slot).filter_map(|(slot, owner)| self.held(slot, owner))
+        InOrder::new(self, slot)
     }
 
     /// The addresses of a family that have mappings, in order, after `after` or from the first.
@@ -234,7 +235,7 @@ impl Store {
     }
 
     /// A slot that the index says `owner` has, with its target and the group.
-    fn held(&self, slot: Slot, owner: GroupId) -> Option<(Mapping, &Arc<Group>)> {
+    pub(crate) fn held(&self, slot: Slot, owner: GroupId) -> Option<(Mapping, &Arc<Group>)> {
         let group = self.groups.get(&owner)?;
         let target = group.current().set.target(&slot)?;
         Some((Mapping { slot, target }, group))

@@ -24,6 +24,8 @@ pub enum Event {
     Repair(Performance),
     /// The device loses a row by itself, and is read back.
     Loss(usize),
+    /// A row gets another priority, and the device is read back.
+    Moved(usize, u32),
     /// Rows that nobody asked for appear, at these priorities, and the device is read back.
     Strays(Vec<(Mapping, u32)>),
 }
@@ -48,6 +50,7 @@ pub fn any_events() -> impl Strategy<Value = Vec<Event>> {
         12 => (any_sketch(), any_performance()).prop_map(|(sketch, how)| Event::Command(sketch, how)),
         3 => any_performance().prop_map(Event::Repair),
         1 => any::<usize>().prop_map(Event::Loss),
+        1 => (any::<usize>(), 1..=4_u32).prop_map(|(index, to)| Event::Moved(index, to)),
         3 => any_strays(6).prop_map(Event::Strays),
     ];
     prop_oneof![proptest::collection::vec(event, 1..=20), tight_events()]
@@ -169,6 +172,11 @@ pub fn walk_device(
             }
             Event::Loss(index) => {
                 device.lose(*index);
+                applied = read_back(&applied, &device, &store);
+                continue;
+            }
+            Event::Moved(index, priority) => {
+                device.give_priority(*index, Priority(*priority));
                 applied = read_back(&applied, &device, &store);
                 continue;
             }

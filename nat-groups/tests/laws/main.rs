@@ -16,6 +16,7 @@ mod command;
 mod device_walk;
 mod store_walk;
 
+mod differences;
 mod large_sets;
 mod plans;
 mod reach;

@@ -95,4 +95,15 @@ impl NaiveDevice {
             self.rows.remove(index % self.rows.len());
         }
     }
+
+    /// Gives a row another priority by itself, if no other row is in the way.
+    pub fn give_priority(&mut self, index: usize, priority: Priority) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let row = self.rows.remove(index % self.rows.len());
+        if self.insert(DeviceRow { priority, ..row }).is_err() {
+            self.rows.push(row);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::device_walk::{Crossing, any_events, check_applied, read_back, walk_de
 use crate::naive_device::NaiveDevice;
 use crate::store_walk::{any_rules, mappings};
 use crate::universe::{cases, packets, share_a_packet};
-use nat_groups::{Capacity, Family, Mapping, Scope, Slot, Write, plan};
+use nat_groups::{Applied, Capacity, Difference, Family, Mapping, Scope, Slot, Write, plan};
 use proptest::prelude::*;
 
 proptest! {
@@ -142,7 +142,15 @@ proptest! {
                 let slots = |applied: &nat_groups::Applied| -> Vec<Slot> {
                     applied.diverged().map(|(slot, _)| *slot).collect()
                 };
-                prop_assert_eq!(slots(&after), slots(&found));
+                // Nobody tells a read-back of priorities that were acknowledged since.
+                let moved: Vec<Slot> = found
+                    .differences()
+                    .filter(|(_, it)| matches!(it, Difference::WrongPriority { .. }))
+                    .map(|(_, difference)| difference.slot())
+                    .collect();
+                let mut expected = slots(&found);
+                expected.retain(|slot| !moved.contains(slot) || slots(&after).contains(slot));
+                prop_assert_eq!(slots(&after), expected);
                 Ok(())
             })?;
             if let Ok(plan) = crossing.plan {
@@ -284,7 +292,8 @@ proptest! {
         })?;
     }
 
-    /// A mapping with another target is modified in place, so that its counters live on.
+    /// A mapping with another target is modified in place, so that its counters live on. A row comes
+    /// anew only if somebody gave it another priority.
     #[test]
     fn a_slot_that_stays_keeps_a_row_of_its_own(rules in any_rules(), events in any_events()) {
         walk_device(&rules, &events, |crossing| {
@@ -292,12 +301,18 @@ proptest! {
             for row in crossing.device.rows() {
                 let of_slot: Vec<Write> =
                     crossing.shuffled().into_iter().filter(|write| write.slot() == row.slot).collect();
-                let stays = desired.iter().any(|(mapping, _)| mapping.slot == row.slot);
+                let stays = desired.iter().any(|(mapping, _)| mapping.slot == row.slot)
+                    && !is_moved(crossing.applied, &row.slot);
                 prop_assert!(!stays || !of_slot.iter().any(|write| matches!(write, Write::Insert(_))));
             }
             Ok(())
         })?;
     }
+}
+
+/// Whether the row of the slot was given another priority.
+fn is_moved(applied: &Applied, slot: &Slot) -> bool {
+    applied.diverged().any(|(there, it)| there == slot && it.acknowledged.is_some())
 }
 
 fn mapping_of(row: &nat_groups::DeviceRow) -> Mapping {

@@ -3,7 +3,7 @@
 use crate::device_walk::{Crossing, any_events, walk_device};
 use crate::store_walk::{any_commands, any_rules, walk_store};
 use crate::universe::share_a_packet;
-use nat_groups::{Priority, Refusal, Write};
+use nat_groups::{Priority, Refusal, Slot, Write};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -55,7 +55,7 @@ fn histories_meet_every_kind_of_plan() {
         })
         .unwrap();
     }
-    assert_all(&seen, 14);
+    assert_all(&seen, 15);
 }
 
 fn draw<S: Strategy>(runner: &mut TestRunner, strategy: S) -> S::Value {
@@ -131,5 +131,9 @@ fn corners(crossing: &Crossing<'_>) -> Vec<(&'static str, bool)> {
             settled.is_ok_and(|settled| !settled.is_clean())
         }),
         ("four stages", stages.len() >= 4),
+        ("a row that goes to another priority", {
+            let comes = |slot: Slot| writes.iter().any(|it| is_insert(it) && it.slot() == slot);
+            deleted.iter().any(|delete| comes(delete.slot()))
+        }),
     ]
 }
