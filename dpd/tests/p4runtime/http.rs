@@ -1,7 +1,7 @@
 //! The least of an HTTP client: one request for each connection.
 
 use serde_json::Value;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 
 /// What came back.
@@ -29,32 +29,60 @@ impl Answer {
 }
 
 /// Asks the daemon at `address`.
+#[track_caller]
 pub(crate) fn request(address: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    attempt(address, method, path, body, &mut || {}).unwrap()
+}
+
+/// Asks a daemon that may end meanwhile: what came back, if all of it did. Once the whole request
+/// has been handed to the system, `sent` is called.
+pub(crate) fn attempt(
+    address: &str,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+    sent: &mut dyn FnMut(),
+) -> io::Result<Answer> {
     let body = body.map(Value::to_string).unwrap_or_default();
-    let mut connection = TcpStream::connect(address).unwrap();
-    write!(
-        connection,
+    let mut connection = TcpStream::connect(address)?;
+    let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: dpd\r\nconnection: close\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
-    )
-    .unwrap();
+    );
+    connection.write_all(request.as_bytes())?;
+    sent();
     let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    let body = if chunked { unchunked(body) } else { body.to_owned() };
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap() };
-    Answer { status, body }
+    connection.read_to_string(&mut answer)?;
+    parse(&answer).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, answer))
 }
 
-fn unchunked(mut chunks: &str) -> String {
+/// The answer, if it is whole.
+fn parse(answer: &str) -> Option<Answer> {
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let head = head.to_ascii_lowercase();
+    let body = match head.split_once("content-length: ") {
+        Some((_, rest)) => {
+            let length: usize = rest.lines().next()?.trim().parse().ok()?;
+            body.get(..length)?.to_owned()
+        }
+        None if head.contains("transfer-encoding: chunked") => unchunked(body)?,
+        None => String::new(),
+    };
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(&body).ok()? };
+    Some(Answer { status, body })
+}
+
+fn unchunked(mut chunks: &str) -> Option<String> {
     let mut body = String::new();
-    while let Some((length, rest)) = chunks.split_once("\r\n") {
-        let length = usize::from_str_radix(length, 16).unwrap();
-        body.push_str(&rest[..length]);
-        chunks = rest[length..].trim_start_matches("\r\n");
+    loop {
+        let (length, rest) = chunks.split_once("\r\n")?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        body.push_str(rest.get(..length)?);
+        chunks = rest.get(length..)?.strip_prefix("\r\n")?;
     }
-    body
 }

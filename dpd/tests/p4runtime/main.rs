@@ -5,6 +5,8 @@
 mod http;
 mod process;
 mod replay;
+mod traffic;
+mod warm_start;
 
 use http::{Answer, request};
 use process::Process;

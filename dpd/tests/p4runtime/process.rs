@@ -1,6 +1,7 @@
 //! A process of the program under test, with its log.
 
 use parking_lot::{Condvar, Mutex};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ impl Process {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Sends a signal that the process ends by: how it did, and all that it logged.
+    pub(crate) fn stop(self, signal: Signal) -> (ExitStatus, String) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.ends()
     }
 
     /// How the process ended by itself, and all that it logged.
