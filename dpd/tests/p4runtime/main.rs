@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod http;
+mod kill;
 mod process;
 mod replay;
 mod traffic;

@@ -38,6 +38,11 @@ impl Process {
         line.strip_prefix(prefix).unwrap().to_owned()
     }
 
+    /// Whether there is such a line by now.
+    pub(crate) fn has_said(&self, prefix: &str) -> bool {
+        self.stdout.state.0.lock().lines.iter().any(|line| line.starts_with(prefix))
+    }
+
     /// Waits for a line of the log in which this stands, and gives it.
     pub(crate) fn logs(&self, text: &str) -> String {
         self.log.wait_for(text, 0, &self.log)
