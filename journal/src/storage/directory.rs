@@ -81,6 +81,7 @@ impl Directory {
 }
 
 impl StorageSource for Directory {
+    #[expect(clippy::misnamed_getters, reason = "errors speak of the file")]
     fn path(&self) -> &Path {
         &self.file
     }
