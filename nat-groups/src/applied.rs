@@ -63,13 +63,22 @@ pub struct Applied {
 /// A slot whose rows are not what they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// The group that it concerns, unless nobody knows.
+    /// The group whose slot it is, unless nobody knows.
     pub group: Option<GroupId>,
+    /// The other groups with mappings that overlap the rows, and whose packets these may catch.
+    pub overlapped: SmallVec<[GroupId; 1]>,
     /// The rows that the slot has, by priority: none if its row is missing.
     pub rows: SlotRows,
     /// The priority at which the device acknowledged the one row of the slot, if nothing is wrong
     /// with it but that it now has another.
     pub acknowledged: Option<Priority>,
+}
+
+impl Divergence {
+    /// Every group that it concerns.
+    pub fn groups(&self) -> impl Iterator<Item = GroupId> + '_ {
+        self.group.into_iter().chain(self.overlapped.iter().copied())
+    }
 }
 
 /// The rows of one slot, by rising priority: almost always one.
@@ -253,7 +262,8 @@ impl Applied {
                 return Err(format!("{slot} is both raised and diverged"));
             }
         }
-        for (slot, Divergence { group: _, rows, acknowledged }) in self.diverged.iter() {
+        for (slot, divergence) in self.diverged.iter() {
+            let Divergence { group: _, overlapped: _, rows, acknowledged } = divergence;
             if !rows.is_sorted_by(|a, b| a.0 < b.0) {
                 return Err(format!("the rows of {slot} are out of order: {rows:?}"));
             }
@@ -347,6 +357,18 @@ impl Applied {
         }
         let known = self.diverged.get(&slot).and_then(|divergence| divergence.group);
         let group = self.base.owner(&slot).or(owner).or(known);
-        self.diverged.replace(slot, Divergence { group, rows, acknowledged });
+        let overlapped =
+            if rows.is_empty() { SmallVec::new() } else { self.overlapped(slot, group) };
+        self.diverged.replace(slot, Divergence { group, overlapped, rows, acknowledged });
+    }
+
+    /// The groups but for this one that have mappings which overlap a slot.
+    fn overlapped(&self, slot: Slot, group: Option<GroupId>) -> SmallVec<[GroupId; 1]> {
+        let mut overlapped: SmallVec<[GroupId; 1]> =
+            self.base.owners.overlapping(slot).map(|(_, owner)| owner).collect();
+        overlapped.retain(|owner| Some(*owner) != group);
+        overlapped.sort_unstable();
+        overlapped.dedup();
+        overlapped
     }
 }

@@ -67,7 +67,7 @@ impl Applied {
     }
 
     fn differences_at(&self, slot: Slot, divergence: &Divergence) -> Vec<Difference> {
-        let Divergence { group: _, rows, acknowledged } = divergence;
+        let Divergence { group: _, overlapped: _, rows, acknowledged } = divergence;
         let wanted = self.base.target(&slot);
         let kept = wanted.and_then(|target| self.kept_row(slot, rows, target));
         let mut differences = Vec::new();

@@ -23,7 +23,7 @@ impl DivergedSlots {
         self.slots.len()
     }
 
-    /// How many slots of a group there are.
+    /// How many slots concern a group.
     pub(crate) fn of_group(&self, group: GroupId) -> usize {
         self.by_group.get(&group).copied().unwrap_or(0)
     }
@@ -50,7 +50,7 @@ impl DivergedSlots {
 
     /// Notes that this is so of the slot now, whatever was.
     pub(crate) fn replace(&mut self, slot: Slot, divergence: Divergence) {
-        if let Some(group) = divergence.group {
+        for group in divergence.groups() {
             *self.by_group.entry(group).or_insert(0) += 1;
         }
         let before = self.slots.insert(slot, divergence);
@@ -66,19 +66,20 @@ impl DivergedSlots {
     }
 
     fn count_out(&mut self, gone: Option<Divergence>) {
-        let Some(group) = gone.and_then(|divergence| divergence.group) else { return };
-        let left = self.of_group(group).saturating_sub(1);
-        if left == 0 {
-            self.by_group.remove(&group);
-        } else {
-            self.by_group.insert(group, left);
+        for group in gone.iter().flat_map(Divergence::groups) {
+            let left = self.of_group(group).saturating_sub(1);
+            if left == 0 {
+                self.by_group.remove(&group);
+            } else {
+                self.by_group.insert(group, left);
+            }
         }
     }
 
     /// Checks that each group's slots are counted.
     pub(crate) fn validate(&self) -> Result<(), String> {
         let mut counted = OrdMap::<GroupId, usize>::new();
-        for group in self.slots.values().filter_map(|divergence| divergence.group) {
+        for group in self.slots.values().flat_map(Divergence::groups) {
             *counted.entry(group).or_insert(0) += 1;
         }
         if counted == self.by_group {

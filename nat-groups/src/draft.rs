@@ -59,7 +59,7 @@ impl<'a> Draft<'a> {
         }
         let applied = self.applied;
         for (slot, divergence) in applied.diverged.iter() {
-            if scope.has(divergence.group) {
+            if scope.has(divergence) {
                 self.visit_diverged(*slot);
             }
         }

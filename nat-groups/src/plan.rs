@@ -1,6 +1,6 @@
 //! The table writes that lead from applied to desired.
 
-use crate::applied::{Applied, DeviceRow, Priority};
+use crate::applied::{Applied, DeviceRow, Divergence, Priority};
 use crate::capacity::{Capacity, TableFull};
 use crate::draft::Draft;
 use crate::family::PerFamily;
@@ -44,11 +44,10 @@ pub enum Scope<'a> {
 }
 
 impl Scope<'_> {
-    pub(crate) fn has(self, group: Option<GroupId>) -> bool {
-        match (self, group) {
-            (Scope::All, _) => true,
-            (Scope::Groups(groups), Some(group)) => groups.contains(&group),
-            (Scope::Groups(_), None) => false,
+    pub(crate) fn has(self, divergence: &Divergence) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Groups(groups) => divergence.groups().any(|group| groups.contains(&group)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::applied::{Applied, DeviceRow, Divergence, Priority, SlotRows};
 use crate::diverged::DivergedSlots;
 use crate::family::Family;
+use crate::name::GroupId;
 use crate::slot::{ExternalAddr, Slot};
 use crate::store::Store;
 use crate::target::Target;
@@ -32,12 +33,13 @@ impl Applied {
         let mut found = Self::of_base(base);
         for family in Family::ALL {
             let rows = rows.iter().filter(|row| row.slot.family() == family).copied();
-            found = found.told(family, rows, store, |_| None);
+            found = found.told(family, rows, |slot| store.owner(slot), |_| None);
         }
         found
     }
 
-    /// The same rows, told by what `store` says instead of the base.
+    /// The same rows, told by what `store` says instead of the base. Rows that only the base knows
+    /// stay those of their groups.
     pub fn rebased(&self, store: &Store) -> Self {
         let mut rebased = Self::of_base(store.clone());
         for family in Family::ALL {
@@ -47,7 +49,11 @@ impl Applied {
                 let divergence = self.diverged.get(&known.slot);
                 divergence.and_then(|divergence| divergence.acknowledged)
             };
-            rebased = rebased.told(family, rows, store, acknowledged);
+            let owner = |slot: &Slot| {
+                let known = self.diverged.get(slot).and_then(|divergence| divergence.group);
+                self.base.owner(slot).or(known)
+            };
+            rebased = rebased.told(family, rows, owner, acknowledged);
         }
         rebased
     }
@@ -64,10 +70,11 @@ impl Applied {
         rows: impl IntoIterator<Item = DeviceRow>,
         next: &Store,
     ) -> Self {
-        self.told(family, rows, next, |known| match known.divergence {
+        let acknowledged = |known: &Known<'_>| match known.divergence {
             Some(divergence) => divergence.acknowledged,
             None => Some(self.priority(&known.slot)),
-        })
+        };
+        self.told(family, rows, |slot| next.owner(slot), acknowledged)
     }
 
     /// What holds of a device with the row of every mapping of the base.
@@ -82,13 +89,14 @@ impl Applied {
         }
     }
 
-    /// What holds once it is told which rows one family's table has, and of those that are right at
-    /// which priority they were acknowledged, if that is known.
+    /// What holds once it is told which rows one family's table has, whose those are that the base
+    /// does not know, and of those that are right at which priority they were acknowledged, if that
+    /// is known.
     fn told(
         &self,
         family: Family,
         rows: impl IntoIterator<Item = DeviceRow>,
-        next: &Store,
+        owner: impl Fn(&Slot) -> Option<GroupId>,
         acknowledged: impl Fn(&Known<'_>) -> Option<Priority>,
     ) -> Self {
         let mut told = self.clone();
@@ -105,7 +113,7 @@ impl Applied {
                 _ => false,
             };
             if !is_as_before {
-                told.set_rows(slot, here, acknowledged, next.owner(&slot));
+                told.set_rows(slot, here, acknowledged, owner(&slot));
             }
         };
         let mut known = self.known(family).peekable();

@@ -25,8 +25,8 @@ use epoch::Epoch;
 use journal::{Contents, DocumentChange, Journal, JournalFault, Step};
 use keeper::Keeper;
 use nat_groups::{
-    Applied, Capacity, Decision, DeviceRow, Family, GroupId, GroupName, PerFamily, Plan, RowCost,
-    Scope, Stamp, Store, one_row, plan,
+    Applied, Capacity, Decision, DeviceRow, Family, Generation, GroupId, GroupName, PerFamily,
+    Plan, RowCost, Scope, Stamp, Store, one_row, plan,
 };
 use perform::{Performance, Stopped};
 use slog::{Logger, debug, error, info, o, warn};
@@ -193,7 +193,7 @@ impl Controller {
         if !dry_run {
             self.keeper.settle().map_err(|fault| Failure::Journal(Arc::new(fault)))?;
             self.follow_epoch(&log);
-            self.resolve_doubts(&log).map_err(Failure::Device)?;
+            self.resolve_doubts(&self.store.clone(), &log).map_err(Failure::Device)?;
         }
         let scope = Scope::Groups(&decision.touched);
         let plan = plan(&self.applied, &decision.next, scope, &self.capacity)?;
@@ -323,7 +323,7 @@ impl Controller {
     fn take_back(&mut self, fault: JournalFault, decision: &Decision, log: &Logger) -> Failure {
         error!(log, "a change could not be made durable"; "error" => %fault);
         let fault = Arc::new(fault);
-        let result = self.try_put_back(&decision.touched, log);
+        let result = self.try_put_back(decision, log);
         let failure = match result {
             Ok(()) => Failure::Journal(fault),
             Err(device) => {
@@ -343,7 +343,7 @@ impl Controller {
 
     /// Takes the device back to the store as it is, by planning from what it now holds.
     fn put_back(&mut self, fault: DeviceFault, decision: &Decision, log: &Logger) -> Failure {
-        let result = self.try_put_back(&decision.touched, log);
+        let result = self.try_put_back(decision, log);
         for group in &decision.touched {
             let trouble = Trouble { error: fault.to_string(), torn: result.is_err() };
             self.troubles.insert(*group, trouble);
@@ -358,13 +358,19 @@ impl Controller {
         }
     }
 
-    fn try_put_back(&mut self, touched: &[GroupId], log: &Logger) -> Result<(), DeviceFault> {
-        self.resolve_doubts(log)?;
-        let store = self.store.clone();
+    fn try_put_back(&mut self, decision: &Decision, log: &Logger) -> Result<(), DeviceFault> {
+        // Rows that are there already are those of the groups that were to have them.
+        self.resolve_doubts(&decision.next, log)?;
+        let (store, touched) = (self.store.clone(), &decision.touched);
         let plan = plan(&self.applied, &store, Scope::Groups(touched), &self.capacity)
             .map_err(|full| DeviceFault::Full(Box::new(full)))?;
         if let Err(stopped) = self.perform(&plan, log) {
             self.account(&stopped, &store, log);
+            // After a change that could not be kept, what is applied is still told by that change.
+            let programmed = |group: &GroupId| self.applied.programmed_generation(*group);
+            if touched.iter().any(|group| programmed(group) != generation_of(&store, *group)) {
+                self.applied = self.applied.rebased(&store);
+            }
             // What went wrong may have been no more than the answer.
             let is_back = |group: &GroupId| self.applied.diverged_of(*group) == 0;
             return if !self.is_doubtful() && touched.iter().all(is_back) {
@@ -393,8 +399,8 @@ impl Controller {
         pause: &mut dyn FnMut() -> bool,
         log: &Logger,
     ) -> Result<Repair, DeviceFault> {
-        self.resolve_doubts(log)?;
         let store = self.store.clone();
+        self.resolve_doubts(&store, log)?;
         let plan = plan(&self.applied, &store, Scope::All, &self.capacity)
             .map_err(|full| DeviceFault::Full(Box::new(full)))?;
         let (batch, timeout) = (self.batch(Self::REPAIR_BATCH), self.device_timeout);
@@ -470,11 +476,11 @@ impl Controller {
         self.doubtful.v4 || self.doubtful.v6
     }
 
-    /// Makes sure that we know what the tables hold.
-    fn resolve_doubts(&mut self, log: &Logger) -> Result<(), DeviceFault> {
+    /// Makes sure that we know what the tables hold. `next` is the store that was being programmed.
+    fn resolve_doubts(&mut self, next: &Store, log: &Logger) -> Result<(), DeviceFault> {
         if self.is_doubtful() {
             debug!(log, "reading tables back");
-            self.read_doubtful(&self.store.clone())?;
+            self.read_doubtful(next)?;
         }
         Ok(())
     }
@@ -521,6 +527,10 @@ fn resume(
 fn step_of(store: &Store, document: DocumentChange) -> Step {
     let (before, after) = (store.clone(), store.clone());
     Step { before, after, touched: Vec::new(), documents: vec![document] }
+}
+
+fn generation_of(store: &Store, group: GroupId) -> Option<Generation> {
+    store.group_by_id(group).map(|group| group.current().generation)
 }
 
 /// How many rows a mapping takes on a device.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// A new journal is written under another name, and renamed once it is whole and on disk; so the
 /// file that has the name is a journal, whatever happened while it was made.
 pub(crate) struct Directory {
-    path: PathBuf,
+    root: PathBuf,
     file: PathBuf,
     fresh: PathBuf,
     /// The folder itself, locked for as long as this is open.
@@ -47,7 +47,7 @@ impl Directory {
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
         let (file, fresh) = (path.join(Self::FILE_NAME), path.join(Self::FRESH_NAME));
-        let directory = Self { path: path.to_owned(), file, fresh, folder };
+        let directory = Self { root: path.to_owned(), file, fresh, folder };
         directory.check().map_err(unusable)?.map_or(Ok(directory), Err)
     }
 
@@ -61,12 +61,12 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        for entry in fs::read_dir(&self.path)? {
+        for entry in fs::read_dir(&self.root)? {
             let name = entry?.file_name();
             let is_known = |known: &str| name == OsStr::new(known);
             if !is_known(Self::FRESH_NAME) && !Self::NOT_OURS.into_iter().any(is_known) {
                 let found = PathBuf::from(name);
-                return Ok(Some(OpenError::Foreign { path: self.path.clone(), found }));
+                return Ok(Some(OpenError::Foreign { path: self.root.clone(), found }));
             }
         }
         Ok(None)

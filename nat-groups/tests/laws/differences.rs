@@ -223,6 +223,40 @@ fn a_row_that_covers_the_right_one_and_others_is_made_right_and_stays() {
     let owner = store.owner(&row.slot).unwrap();
     let way = plan(&applied, &store, Scope::Groups(&[owner]), &device.capacity).unwrap();
     let right = Write::Modify(DeviceRow { priority: Priority(5), ..row });
-    let gone = Write::Delete { slot: row.slot, priority: row.priority };
-    assert_eq!(way.stages(), [vec![right], vec![gone]]);
+    let gone = [&row, &between].map(|row| {
+        let DeviceRow { slot, priority, target: _ } = *row;
+        vec![Write::Delete { slot, priority }]
+    });
+    assert_eq!(way.stages(), [&[vec![right]], &gone[..]].concat());
+}
+
+/// Nobody knows whose it is, and it catches packets of the mapping's group.
+#[test]
+fn a_row_that_overlaps_a_mapping_concerns_the_mappings_group() {
+    let (store, applied, mut device, row) = single(8);
+    let over = DeviceRow { slot: slot(0, 0, 1), priority: Priority(2), target: target(2) };
+    let beside = DeviceRow { slot: slot(0, 16384, 16385), priority: Priority(1), ..over };
+    device.perform(&Write::Insert(over)).unwrap();
+    device.perform(&Write::Insert(beside)).unwrap();
+    let applied = read_back(&applied, &device, &store);
+    let owner = store.owner(&row.slot).unwrap();
+    assert_eq!((applied.diverged_of(owner), applied.diverged_total()), (1, 2));
+    let way = plan(&applied, &store, Scope::Groups(&[owner]), &device.capacity).unwrap();
+    let gone = Write::Delete { slot: over.slot, priority: over.priority };
+    assert_eq!(way.stages(), [vec![gone]]);
+    applied.settled(&way, &store).validate().unwrap();
+}
+
+/// As after a change that was made and could not be kept, and then not be taken back either.
+#[test]
+fn rows_stay_those_of_their_group_when_they_are_told_by_an_earlier_store() {
+    let (store, applied, device, row) = single(8);
+    let owner = store.owner(&row.slot).unwrap();
+    let name = store.group_by_id(owner).unwrap().name().clone();
+    let generation = store.group_by_id(owner).unwrap().current().generation;
+    let earlier = store.delete(&name, generation).unwrap().next;
+    let rebased = applied.rebased(&earlier);
+    assert_eq!((rebased.diverged_of(owner), rebased.diverged_total()), (3, 3));
+    let way = plan(&rebased, &earlier, Scope::Groups(&[owner]), &device.capacity).unwrap();
+    assert_eq!(way.writes().count(), 3);
 }
