@@ -7,6 +7,7 @@ mod e2e;
 mod foreign;
 mod packages;
 mod replay;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -50,6 +51,12 @@ enum Chore {
     /// it, and the exit code is 1. On the fresh switch any range takes one row, whatever it takes on
     /// the daemon's device.
     Replay(replay::Arguments),
+    /// Simulate the daemon's core, step by step and by seed: clients that contradict each other, a
+    /// switch and a disk that fail, crashes in the midst of everything, restarts.
+    ///
+    /// After each step all is compared with a simple model, and after each table write packets are
+    /// sent. A broken rule is shown with what led to it and how to replay it, and the exit code is 1.
+    Simulate(simulate::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +66,7 @@ fn main() -> ExitCode {
         Chore::E2e(options) => e2e::run(&options),
         Chore::Foreign(options) => foreign::run(&options),
         Chore::Replay(arguments) => replay::run(&arguments),
+        Chore::Simulate(arguments) => simulate::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
