@@ -98,6 +98,18 @@ pub(crate) enum Part {
     Packets,
     /// A soft switch in a process of its own: table entries and ensures over P4Runtime
     P4runtime,
+    /// Ensures that are on disk when they are answered, and starting with 1,000,000 mappings on disk
+    Durable,
+}
+
+impl Part {
+    /// Whether it is measured on a daemon that it shares with others.
+    pub(crate) fn is_of_one_daemon(self) -> bool {
+        match self {
+            Self::PerEntry | Self::Ensure | Self::Cpu | Self::Readers => true,
+            Self::Memory | Self::Packets | Self::P4runtime | Self::Durable => false,
+        }
+    }
 }
 
 impl Bench {

@@ -24,7 +24,7 @@ use anyhow::Context as _;
 use arguments::{Arguments, Bench, Part, Task};
 use clap::Parser as _;
 use machine::MachineReading;
-use measure::{cpu, memory, p4runtime, packets, passes, progress::Progress, readers};
+use measure::{cpu, durable, memory, p4runtime, packets, passes, progress::Progress, readers};
 use report::Report;
 use std::fs;
 use std::io::Write as _;
@@ -42,7 +42,7 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
     let progress = Progress::start();
     let before = MachineReading::now()?;
     let mut report = Report::new(bench);
-    if bench.parts().any(|part| !matches!(part, Part::Memory | Part::Packets | Part::P4runtime)) {
+    if bench.parts().any(|part| part.is_of_one_daemon()) {
         let daemon = bench.start_daemon(passes::ROWS)?;
         if bench.has(Part::PerEntry) || bench.has(Part::Ensure) {
             report.passes = passes::measure(&daemon, bench, &progress)?;
@@ -65,6 +65,9 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
     }
     if bench.has(Part::P4runtime) {
         report.p4runtime = Some(p4runtime::measure(bench, &progress)?);
+    }
+    if bench.has(Part::Durable) {
+        report.durable = Some(durable::measure(bench, &progress)?);
     }
     report.others = MachineReading::now()?.others_since(&before);
     report.judge();

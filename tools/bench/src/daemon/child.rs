@@ -17,8 +17,8 @@ pub(crate) struct DaemonProcess {
     stdin: Option<ChildStdin>,
     address: SocketAddr,
     process: Process,
-    /// Where it keeps its state.
-    _state: TempDir,
+    /// Where it keeps its state, if that is to go with it.
+    _state: Option<TempDir>,
 }
 
 impl DaemonProcess {
@@ -30,10 +30,21 @@ impl DaemonProcess {
     /// Starts a daemon with these arguments, and waits until it serves requests.
     pub(crate) fn start_with(arguments: &[String], log: Option<&Path>) -> anyhow::Result<Self> {
         let state = tempfile::tempdir().context("cannot make a folder for the state")?;
+        let mut daemon = Self::start_in(state.path(), arguments, log)?;
+        daemon._state = Some(state);
+        Ok(daemon)
+    }
+
+    /// The same, with the state in a folder that stays.
+    pub(crate) fn start_in(
+        state: &Path,
+        arguments: &[String],
+        log: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let mut command = this_program("daemon", log)?;
         let mut child = command
             .args(["--listen", "127.0.0.1:0", "--state-dir"])
-            .arg(state.path())
+            .arg(state)
             .args(arguments)
             .spawn()
             .context("cannot start the daemon")?;
@@ -41,7 +52,7 @@ impl DaemonProcess {
         let stdin = child.stdin.take();
         let line = first_line(&mut child)?;
         match address(&line) {
-            Some(address) => Ok(Self { child, stdin, address, process, _state: state }),
+            Some(address) => Ok(Self { child, stdin, address, process, _state: None }),
             None => {
                 child.kill()?;
                 bail!("the daemon does not start; see what it says with `--daemon-log FILE`");
@@ -57,6 +68,13 @@ impl DaemonProcess {
     /// What it costs.
     pub(crate) fn process(&self) -> &Process {
         &self.process
+    }
+
+    /// Kills it, and waits until it has ended.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Stops it, and waits until it has.

@@ -1,6 +1,7 @@
 //! The measurements. Each drives a daemon and gives back numbers.
 
 pub(crate) mod cpu;
+pub(crate) mod durable;
 pub(crate) mod memory;
 pub(crate) mod p4runtime;
 pub(crate) mod packets;

@@ -5,6 +5,7 @@ mod target;
 
 use crate::arguments::Bench;
 use crate::measure::cpu::CpuReport;
+use crate::measure::durable::DurableReport;
 use crate::measure::memory::MemoryReport;
 use crate::measure::p4runtime::P4RuntimeReport;
 use crate::measure::packets::PacketsReport;
@@ -38,6 +39,8 @@ pub(crate) struct Report {
     pub(crate) packets: Option<PacketsReport>,
     /// A switch in a process of its own.
     pub(crate) p4runtime: Option<P4RuntimeReport>,
+    /// What is on disk when it is answered.
+    pub(crate) durable: Option<DurableReport>,
     /// What a daemon should reach.
     targets: Vec<Target>,
 }
@@ -56,6 +59,7 @@ impl Report {
             memory: None,
             packets: None,
             p4runtime: None,
+            durable: None,
             targets: Vec::new(),
         }
     }
@@ -83,6 +87,7 @@ impl fmt::Display for Report {
             memory,
             packets,
             p4runtime,
+            durable,
             targets,
         } = self;
         let percent = others * 100.0;
@@ -98,6 +103,7 @@ impl fmt::Display for Report {
             ("Readers beside a writer", readers.as_ref().map(table::readers)),
             ("Packets through the P4 program", packets.as_ref().map(table::packets)),
             ("A switch in a process of its own", p4runtime.as_ref().map(table::p4runtime)),
+            ("On disk when it is answered", durable.as_ref().map(table::durable)),
             ("Targets", (!targets.is_empty()).then(|| table::targets(targets))),
         ];
         for (title, table) in sections {

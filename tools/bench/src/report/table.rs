@@ -2,6 +2,7 @@
 
 use super::target::{Bound, Target, Unit};
 use crate::measure::cpu::{CpuOfEnsure, CpuReport};
+use crate::measure::durable::{DurableReport, FEW, GROUPS, MANY, StartReport};
 use crate::measure::memory::MemoryReport;
 use crate::measure::p4runtime::{ENTRIES, P4RuntimeReport};
 use crate::measure::packets::{FEW_ROWS, MANY_ROWS, PacketsReport};
@@ -149,6 +150,34 @@ pub(super) fn p4runtime(report: &P4RuntimeReport) -> String {
         ["the same on the built-in switch".to_owned(), time(*built_in_ensure_us)],
     ];
     render(["what", "median"], rows, 1)
+}
+
+pub(super) fn durable(report: &DurableReport) -> String {
+    let DurableReport {
+        place,
+        ensure_us,
+        append_us,
+        first_ensure_ms,
+        parse_ms,
+        after_stop,
+        after_kill,
+    } = report;
+    let mappings = count(u64::from(GROUPS) * u64::from(MANY));
+    let row = |what: String, micros: f64| [what, time(micros)];
+    let starts = [("a clean stop", after_stop), ("kill -9", after_kill)];
+    let starts = starts.into_iter().flat_map(|(after, start)| {
+        let StartReport { serving_ms, programmed_ms } = start;
+        [("serving", serving_ms), ("all programmed", programmed_ms)].map(|(until, ms)| {
+            row(format!("starting with {mappings} mappings after {after}, until {until}"), ms * 1e3)
+        })
+    });
+    let rows = [
+        row(format!("an ensure of {FEW} entries, 1 of them changed"), *ensure_us),
+        row("an append and fdatasync".to_owned(), *append_us),
+        row(format!("a first ensure of {} entries", count(MANY.into())), first_ensure_ms * 1e3),
+        row("parsing its body".to_owned(), parse_ms * 1e3),
+    ];
+    render([&format!("in {place}"), "median"], rows.into_iter().chain(starts), 1)
 }
 
 pub(super) fn targets(targets: &[Target]) -> String {

@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::measure::cpu::CpuReport;
+use crate::measure::durable::DurableReport;
 use crate::measure::memory::MemoryReport;
 use crate::measure::p4runtime::P4RuntimeReport;
 use crate::measure::packets::PacketsReport;
@@ -58,13 +59,14 @@ const ENTRIES: u32 = 1000;
 
 /// The targets that something was measured for.
 pub(super) fn judge(report: &Report) -> Vec<Target> {
-    let Report { passes, cpu, readers, memory, packets, p4runtime, .. } = report;
+    let Report { passes, cpu, readers, memory, packets, p4runtime, durable, .. } = report;
     let ratio = |pass| times_faster(passes, pass);
     let cpu_ratio = |order: fn(&CpuReport) -> f64| cpu.as_ref().map(order);
     let p99_ms = readers.as_ref().map(|readers| readers.p99_us / 1e3);
     let bytes = memory.as_ref().map(MemoryReport::bytes_per_mapping);
     let of_packets = |number: fn(&PacketsReport) -> f64| packets.as_ref().map(number);
     let of_process = |number: fn(&P4RuntimeReport) -> f64| p4runtime.as_ref().map(number);
+    let of_durable = |number: fn(&DurableReport) -> f64| durable.as_ref().map(number);
     let (at_least, at_most) = (Bound::AtLeast, Bound::AtMost);
     let (times, ms) = (Unit::Times, Unit::Milliseconds);
     [
@@ -83,6 +85,10 @@ pub(super) fn judge(report: &Report) -> Vec<Target> {
         (SINGLE, of_process(|it| it.write_us), Unit::Microseconds, at_most, 150.0, None),
         (READ_BACK, of_process(|it| it.read_ms), ms, at_most, 1e3, None),
         (ON_PROCESS, of_process(P4RuntimeReport::to_built_in), times, at_most, 4.0, None),
+        (COMMIT, of_durable(DurableReport::to_append), times, at_most, 5.0, None),
+        (FIRST_ENSURE, of_durable(DurableReport::to_parse), times, at_most, 5.0, None),
+        (AFTER_STOP, of_durable(|it| it.after_stop.serving_ms), ms, at_most, 3e3, None),
+        (AFTER_KILL, of_durable(|it| it.after_kill.serving_ms), ms, at_most, 5e3, None),
     ]
     .into_iter()
     .filter_map(|(name, measured, unit, bound, limit, aim)| {
@@ -111,6 +117,11 @@ const SINGLE: &str = "over P4Runtime: a single write";
 const READ_BACK: &str = "over P4Runtime: 100,000 entries read back";
 const ON_PROCESS: &str =
     "1,000 new entries: an ensure on a switch process, in those on the built-in one";
+
+const COMMIT: &str = "10 entries, 1 changed, on disk: an ensure, in appends with fdatasync";
+const FIRST_ENSURE: &str = "100,000 new entries, on disk: an ensure, in parses of its body";
+const AFTER_STOP: &str = "1,000,000 mappings: serving again after a clean stop";
+const AFTER_KILL: &str = "1,000,000 mappings: serving again after kill -9";
 
 impl Bound {
     /// Whether `measured` is on the right side of `limit`.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::arguments::Arguments;
 use crate::measure::cpu::CpuOfEnsure;
+use crate::measure::durable::{DurableReport, StartReport};
 use crate::measure::p4runtime::P4RuntimeReport;
 use crate::measure::packets::PacketsReport;
 use crate::measure::passes::{Client, Pass};
@@ -78,6 +79,15 @@ fn full_report() -> Report {
             ensure_us: 9_000.0,
             built_in_ensure_us: 3_000.0,
         }),
+        durable: Some(DurableReport {
+            place: "/somewhere".to_owned(),
+            ensure_us: 1_200.0,
+            append_us: 300.0,
+            first_ensure_ms: 300.0,
+            parse_ms: 50.0,
+            after_stop: StartReport { serving_ms: 2_900.0, programmed_ms: 9_000.0 },
+            after_kill: StartReport { serving_ms: 5_100.0, programmed_ms: 9_000.0 },
+        }),
         ..report()
     }
 }
@@ -106,6 +116,10 @@ fn each_target_is_measured_by_its_own_numbers() {
             (160.0, false),
             (900.0, true),
             (3.0, true),
+            (4.0, true),
+            (6.0, false),
+            (2_900.0, true),
+            (5_100.0, false),
         ]
     );
 }
