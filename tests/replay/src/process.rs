@@ -108,6 +108,15 @@ impl SwitchProcess {
         &self.address
     }
 
+    /// A way for packets through it.
+    ///
+    /// # Errors
+    ///
+    /// If the process has ended.
+    pub fn packets(&self) -> Result<PacketSocket, ProcessFailure> {
+        PacketSocket::connect(&self.packets).map_err(ProcessFailure::Packets)
+    }
+
     /// Makes it a fresh switch with so many rows in its NAT tables. One that it was before is
     /// driven no longer.
     ///
@@ -132,8 +141,7 @@ impl SwitchProcess {
             range_expansion: RangeExpansion::None,
         };
         let asic = P4RuntimeAsic::connect(config, TIMEOUT, |_| {})?;
-        let packets = PacketSocket::connect(&self.packets).map_err(ProcessFailure::Packets)?;
-        Ok(RemoteSwitch { asic, packets })
+        Ok(RemoteSwitch { asic, packets: self.packets()? })
     }
 }
 

@@ -56,9 +56,7 @@ fn run(bench: &Bench) -> anyhow::Result<()> {
         daemon.stop()?;
     }
     if bench.has(Part::Memory) {
-        let daemon = bench.start_daemon(memory::ROWS)?;
-        report.memory = Some(memory::measure(&daemon, bench, &progress)?);
-        daemon.stop()?;
+        report.memory = Some(memory::measure(bench, &progress)?);
     }
     if bench.has(Part::Packets) {
         report.packets = Some(packets::measure(bench, &progress)?);

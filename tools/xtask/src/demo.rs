@@ -1,7 +1,10 @@
 //! The demo: a daemon, two owners, a few generations, and packets before and after each.
 
+mod restart;
+mod traffic;
+
 use crate::build;
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Launcher};
 use anyhow::{Context, Result, ensure};
 use owo_colors::{OwoColorize as _, Stream};
 use std::path::{Path, PathBuf};
@@ -148,51 +151,63 @@ const STEPS: &[Step] = &[
 pub(crate) fn run(trace: bool) -> Result<()> {
     let root = root()?;
     let programs = build::programs()?;
-    let daemon = Daemon::start(&programs.dpd, &root.join("examples/rack.toml"))?;
-    let port = daemon.address().port();
-    let host = daemon.address().ip();
+    let shell = Shell { swadm: programs.swadm, root };
+    let config = shell.root.join("examples/rack.toml");
+    let daemon = Launcher::new(&programs.dpd, &config, &[])?.start()?;
+    let address = daemon.address();
     println!(
-        "A daemon runs on {host}, port {port}, with the ports and routes of examples/rack.toml and \
-         without NAT entries."
+        "A daemon runs on {}, port {}, with the ports and routes of examples/rack.toml and without \
+         NAT entries.",
+        address.ip(),
+        address.port()
     );
-    let environment = [("SWADM_HOST", host.to_string()), ("SWADM_PORT", port.to_string())];
     for step in STEPS {
         let is_packet = step.command.starts_with("packet ");
         let more = if trace && is_packet { " --steps" } else { "" };
-        show(step, &format!("{}{more}", step.command), &programs.swadm, &root, &environment)?;
+        shell.show(step, &format!("{}{more}", step.command), &daemon)?;
     }
     daemon.stop()?;
-    println!("\nThe daemon has stopped. That was all; `swadm --help` has the rest.");
+    restart::run(&programs.dpd, &config, &shell)?;
+    println!("\nThat was all; `swadm --help` has the rest.");
     Ok(())
 }
 
-fn show(
-    step: &Step,
-    command: &str,
-    swadm: &Path,
-    root: &Path,
-    environment: &[(&str, String)],
-) -> Result<()> {
-    let Step { says, command: _, ends } = *step;
-    let says = says.if_supports_color(Stream::Stdout, |text| text.bold());
-    let prompt = "$".if_supports_color(Stream::Stdout, |text| text.dimmed());
-    println!("\n# {says}\n{prompt} swadm {command}");
-    // What is refused is told on standard error; here both belong together.
-    let output = Command::new(swadm)
-        .args(command.split(' '))
-        .envs(environment.iter().map(|(name, value)| (name, value)))
-        .current_dir(root)
-        .stdout(Stdio::inherit())
-        .output()
-        .context("cannot run swadm")?;
-    print!("{}", String::from_utf8_lossy(&output.stderr));
-    let status = output.status;
-    ensure!(
-        status.code() == Some(ends as i32),
-        "`swadm {command}` ended with {status}, and should have with exit code {}",
-        ends as i32
-    );
-    Ok(())
+/// Where commands are typed.
+struct Shell {
+    swadm: PathBuf,
+    root: PathBuf,
+}
+
+/// Says what comes now.
+fn say(text: &str) {
+    println!("\n# {}", text.if_supports_color(Stream::Stdout, |text| text.bold()));
+}
+
+impl Shell {
+    /// Shows a command and its answer, and fails if it does not end as the step says.
+    fn show(&self, step: &Step, command: &str, daemon: &Daemon) -> Result<()> {
+        let Step { says, command: _, ends } = *step;
+        say(says);
+        println!("{} swadm {command}", "$".if_supports_color(Stream::Stdout, |text| text.dimmed()));
+        // What is refused is told on standard error; here both belong together.
+        let address = daemon.address();
+        let output = Command::new(&self.swadm)
+            .args(command.split(' '))
+            .env("SWADM_HOST", address.ip().to_string())
+            .env("SWADM_PORT", address.port().to_string())
+            .current_dir(&self.root)
+            .stdout(Stdio::inherit())
+            .output()
+            .context("cannot run swadm")?;
+        print!("{}", String::from_utf8_lossy(&output.stderr));
+        let status = output.status;
+        ensure!(
+            status.code() == Some(ends as i32),
+            "`swadm {command}` ended with {status}, and should have with exit code {}",
+            ends as i32
+        );
+        Ok(())
+    }
 }
 
 /// The folder that the examples are in.

@@ -1,4 +1,5 @@
-//! The memory of a daemon that holds much.
+//! The memory of a daemon that holds much: on tables in its memory, which hold what any switch has
+//! to hold, and beside that with the built-in switch, whose tables packets run through.
 
 use super::progress::Progress;
 use super::runtime;
@@ -32,6 +33,15 @@ pub(crate) struct MemoryReport {
     pub(crate) peak_bytes: u64,
     /// The time that loading took.
     pub(crate) load_ms: f64,
+    /// What a mapping takes in a daemon with the built-in switch, on average.
+    pub(crate) with_switch_bytes_per_mapping: f64,
+}
+
+/// What loading a daemon came to.
+struct Load {
+    start: Memory,
+    end: Memory,
+    load_ms: f64,
 }
 
 impl MemoryReport {
@@ -50,18 +60,45 @@ impl MemoryReport {
     }
 }
 
-/// Loads group after group into a fresh daemon.
-pub(crate) fn measure(
+/// Measures a fresh daemon of each kind.
+pub(crate) fn measure(bench: &Bench, progress: &Progress) -> anyhow::Result<MemoryReport> {
+    let Load { start, end, load_ms } = load("memory", bench, progress)?;
+    let with_switch = load("soft", bench, progress)?;
+    let mappings = u64::from(GROUPS) * u64::from(ENTRIES);
+    let grown = with_switch.end.resident_bytes.saturating_sub(with_switch.start.resident_bytes);
+    Ok(MemoryReport {
+        groups: GROUPS,
+        mappings,
+        resident_at_start_bytes: start.resident_bytes,
+        resident_bytes: end.resident_bytes,
+        peak_bytes: end.peak_bytes,
+        load_ms,
+        with_switch_bytes_per_mapping: grown as f64 / mappings as f64,
+    })
+}
+
+/// Loads group after group into a daemon on this device.
+fn load(asic: &str, bench: &Bench, progress: &Progress) -> anyhow::Result<Load> {
+    let rows = ROWS.to_string();
+    let arguments = ["--asic", asic, "--nat-rows", &rows].map(str::to_owned);
+    let daemon = DaemonProcess::start_with(&arguments, bench.daemon_log.as_deref())?;
+    let load = load_daemon(&daemon, asic, bench, progress)?;
+    daemon.stop()?;
+    Ok(load)
+}
+
+fn load_daemon(
     daemon: &DaemonProcess,
+    asic: &str,
     bench: &Bench,
     progress: &Progress,
-) -> anyhow::Result<MemoryReport> {
+) -> anyhow::Result<Load> {
     runtime()?.block_on(async {
         let mut connection = Connection::open(daemon.address(), API_VERSION).await?;
         let start = daemon.process().memory()?;
         let mut load_ms = 0.0;
         for pool in 0..GROUPS {
-            progress.now(format_args!("memory: group {} of {GROUPS}", pool + 1));
+            progress.now(format_args!("memory on {asic}: group {} of {GROUPS}", pool + 1));
             let workload = Workload::instances(pool, ENTRIES, bench.seed);
             let mut owner = GroupOwner::new(&format!("instances-{pool}"));
             let begin = Instant::now();
@@ -70,14 +107,7 @@ pub(crate) fn measure(
         }
         // Not before all threads sleep.
         daemon.process().cpu()?;
-        let Memory { resident_bytes, peak_bytes } = daemon.process().memory()?;
-        Ok(MemoryReport {
-            groups: GROUPS,
-            mappings: u64::from(GROUPS) * u64::from(ENTRIES),
-            resident_at_start_bytes: start.resident_bytes,
-            resident_bytes,
-            peak_bytes,
-            load_ms,
-        })
+        let end = daemon.process().memory()?;
+        Ok(Load { start, end, load_ms })
     })
 }

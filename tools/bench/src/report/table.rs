@@ -78,6 +78,12 @@ pub(super) fn memory(report: &MemoryReport) -> String {
             *peak_bytes,
             format!("{:.0} B", report.peak_bytes_per_mapping()),
         ),
+        [
+            "the same with the built-in switch".to_owned(),
+            count(*mappings),
+            String::new(),
+            format!("{:.0} B", report.with_switch_bytes_per_mapping),
+        ],
     ];
     render(["when", "mappings", "resident", "each mapping"], rows, 1)
 }

@@ -63,6 +63,7 @@ fn full_report() -> Report {
             resident_bytes: 410_000_000,
             peak_bytes: 510_000_000,
             load_ms: 3_000.0,
+            with_switch_bytes_per_mapping: 700.0,
         }),
         packets: Some(PacketsReport {
             few_rows_per_second: 1e6,
