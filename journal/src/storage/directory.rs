@@ -81,7 +81,6 @@ impl Directory {
 }
 
 impl StorageSource for Directory {
-    #[expect(clippy::misnamed_getters, reason = "errors speak of the file")]
     fn path(&self) -> &Path {
         &self.file
     }
