@@ -25,9 +25,9 @@ pub trait Asic: Send {
     fn capabilities(&self) -> Capabilities;
 
     /// A number that changes whenever the device may hold something other than what its owner has
-    /// read and written: after a connection to it was lost and made anew, say, behind which it may
-    /// have started afresh. Its owner then reads the tables back. A device that nothing can come
-    /// between has one epoch, 0.
+    /// read and written: when a connection to it is lost, say, and when it is made anew, behind which
+    /// it may have started afresh. Its owner then reads the tables back, as soon as it can. A device
+    /// that nothing can come between has one epoch, 0.
     fn epoch(&self) -> u64 {
         0
     }

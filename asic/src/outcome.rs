@@ -71,6 +71,12 @@ pub enum Refusal {
         /// The priority asked for.
         priority: u32,
     },
+    /// There is no way to the device now, so that it was not asked.
+    #[error("{words}")]
+    NotConnected {
+        /// Why not.
+        words: String,
+    },
     /// Anything else, as the device puts it.
     #[error("the device refused: {words}")]
     Device {
@@ -102,6 +108,14 @@ pub enum ReadError {
         /// The table that was to be read.
         table: Table,
         /// The device's own words.
+        words: String,
+    },
+    /// There is no way to the device now, so that it was not asked.
+    #[error("reading {table}: {words}")]
+    NotConnected {
+        /// The table that was to be read.
+        table: Table,
+        /// Why not.
         words: String,
     },
     /// The device did not answer.

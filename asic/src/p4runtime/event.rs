@@ -74,9 +74,16 @@ pub enum SwitchEvent {
 }
 
 impl SwitchEvent {
-    /// Whether the device's epoch has changed, so that its tables must be read back.
+    /// Whether a new epoch of the device has begun in which its tables can be read back, as they
+    /// must be.
     pub const fn changes_epoch(&self) -> bool {
         matches!(self, SwitchEvent::Ready { epoch: 1.., .. })
+    }
+
+    /// Whether the device's epoch has ended, if it had not before: its tables can be neither read nor
+    /// written for now.
+    pub const fn ends_epoch(&self) -> bool {
+        matches!(self, SwitchEvent::Lost { .. } | SwitchEvent::NotPrimary { .. })
     }
 
     /// Whether something is worse than it should be.

@@ -7,8 +7,9 @@
 //!
 //! The owner's calls block. They are made on a thread of the device's own, on which an async
 //! runtime keeps the connection: it notices when the switch falls silent, goes away or takes
-//! another controller for primary, and comes back when it can. While there is no way to the switch
-//! every call is refused at once, and after it the device is in another epoch.
+//! another controller for primary, and comes back when it can. Once there is no
+//! way to the switch the device is in another epoch, and every call is refused at once; when there is
+//! one again, it is in yet another.
 //!
 //! P4Runtime leaves one thing to switches that a device of ours refuses: rows of one priority that
 //! match the same packets. What was written and read is remembered for that, and for nothing else.
@@ -147,7 +148,7 @@ impl P4RuntimeAsic {
         let up = match self.shared.up() {
             Ok(up) => up,
             Err(why) => {
-                let refusal = Refusal::Device { words: why.to_string() };
+                let refusal = Refusal::NotConnected { words: why.to_string() };
                 return vec![Err(refusal.into()); writes.len()];
             }
         };
@@ -200,8 +201,10 @@ impl P4RuntimeAsic {
     ) -> Result<(u64, Vec<T>), ReadError> {
         let refused = |words: String| ReadError::Refused { table, words };
         let no_answer = |reason| ReadError::NoAnswer { table, reason };
-        let Up { client, binding, epoch, .. } =
-            self.shared.up().map_err(|why| refused(why.to_string()))?;
+        let Up { client, binding, epoch, .. } = self
+            .shared
+            .up()
+            .map_err(|why| ReadError::NotConnected { table, words: why.to_string() })?;
         let all =
             v1::TableEntry { table_id: binding.tables[table].id, ..v1::TableEntry::default() };
         let request = v1::ReadRequest {

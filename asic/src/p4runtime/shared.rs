@@ -102,7 +102,7 @@ impl Shared {
         (self.report)(SwitchEvent::Ready { epoch, atomicity });
     }
 
-    /// The switch cannot be asked or written for now.
+    /// The switch cannot be asked or written for now. Nobody knows what it holds meanwhile.
     pub(super) fn set_down(&self, why: NotUp) {
         let event = match &why {
             NotUp::Lost { address, why, retry_in } => SwitchEvent::Lost {
@@ -118,7 +118,13 @@ impl Shared {
                 }
             }
         };
-        self.state.lock().link = Link::Down(why);
+        {
+            let mut state = self.state.lock();
+            if matches!(state.link, Link::Up(_)) {
+                state.epoch += 1;
+            }
+            state.link = Link::Down(why);
+        }
         (self.report)(event);
     }
 

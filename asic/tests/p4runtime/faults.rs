@@ -130,5 +130,5 @@ fn a_stream_that_the_switch_ends_is_opened_again() {
     let event = events.wait_for(|event| matches!(event, SwitchEvent::Lost { .. }));
     assert!(event.to_string().contains("RESOURCE_EXHAUSTED: too many controllers"), "{event}");
     events.wait_for_epoch();
-    assert_eq!(asic.epoch(), 1);
+    assert_eq!(asic.epoch(), 2);
 }
