@@ -2,7 +2,7 @@
 
 use crate::api::{Context, Dpd, stamp};
 use crate::controller::thread::{self, Handle, Thread};
-use crate::controller::{Controller, Settings, StartFault, row_cost};
+use crate::controller::{Controller, Settings, StartFault, SystemClock, row_cost};
 use crate::forwarding::Forwarding;
 use crate::packets::{Device, PacketSide};
 use asic::soft_ports::PortsError;
@@ -122,7 +122,13 @@ impl Daemon {
             Some(directory) => RedbJournal::open(directory, limits, row_cost, stamp(""))?,
             None => RedbJournal::in_memory(limits, row_cost, stamp(""))?,
         };
-        let settings = Settings { forwarding, device_timeout };
+        let settings = Settings {
+            forwarding,
+            device_timeout,
+            clock: Arc::new(SystemClock::new()),
+            // Daemons that lost one device at the same moment do not all come back at the same.
+            seed: rand::random(),
+        };
         let log_of_controller = log.new(o!("part" => "controller"));
         let controller =
             Controller::new(asic, Box::new(journal), contents, settings, log_of_controller)?;

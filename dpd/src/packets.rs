@@ -82,7 +82,7 @@ impl Alarm {
     /// Wakes the controller.
     pub(crate) fn ring(&self) {
         if let Some(controller) = self.0.get() {
-            controller.repair();
+            controller.look();
         }
     }
 }

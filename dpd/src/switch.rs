@@ -34,7 +34,7 @@ pub(crate) fn connect(
         } else {
             info!(log, "{event}");
         }
-        if event.changes_epoch() {
+        if event.changes_epoch() || event.ends_epoch() {
             ring.ring();
         }
     };

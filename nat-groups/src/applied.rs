@@ -114,6 +114,11 @@ impl Applied {
         self.diverged.iter()
     }
 
+    /// Whether the rows of a slot are not what the base says.
+    pub fn is_diverged(&self, slot: &Slot) -> bool {
+        self.diverged.contains(slot)
+    }
+
     /// How many slots of a group are not as they should be.
     pub fn diverged_of(&self, group: GroupId) -> usize {
         self.diverged.of_group(group)

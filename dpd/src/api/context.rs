@@ -3,13 +3,13 @@
 use super::pins::Pins;
 use super::problem::Problem;
 use crate::controller::thread::Handle;
-use crate::controller::{Command, Done, Request, Snapshot};
+use crate::controller::{Command, Done, Request, Snapshot, unix_micros};
 use crate::packets::PacketSide;
 use nat_groups::{GroupName, Stamp};
 use parking_lot::Mutex;
 use slog::Logger;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// What all operations share.
@@ -100,9 +100,5 @@ impl Context {
 
 /// A stamp for what happens now.
 pub(crate) fn stamp(request_id: &str) -> Stamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Stamp {
-        unix_micros: u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX),
-        request_id: request_id.into(),
-    }
+    Stamp { unix_micros: unix_micros(), request_id: request_id.into() }
 }

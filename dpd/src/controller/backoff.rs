@@ -18,6 +18,8 @@ pub enum WaitsFor {
     Device,
     /// The journal, which cannot be written.
     Journal,
+    /// A request to repair: an audit was told to leave what it found.
+    Request,
 }
 
 /// How much of the tables is taken. Less of it than when there was no room may be room.
@@ -50,8 +52,8 @@ pub(super) struct Backoff {
 
 impl WaitsFor {
     /// All of them.
-    pub const ALL: [WaitsFor; 4] =
-        [WaitsFor::Retry, WaitsFor::Room, WaitsFor::Device, WaitsFor::Journal];
+    pub const ALL: [WaitsFor; 5] =
+        [WaitsFor::Retry, WaitsFor::Room, WaitsFor::Device, WaitsFor::Journal, WaitsFor::Request];
 
     /// In one word, as status and metrics have it.
     pub const fn name(self) -> &'static str {
@@ -60,6 +62,7 @@ impl WaitsFor {
             WaitsFor::Room => "room",
             WaitsFor::Device => "device",
             WaitsFor::Journal => "journal",
+            WaitsFor::Request => "request",
         }
     }
 
@@ -132,7 +135,7 @@ impl Backoff {
         let wait = match waits_for {
             // Until rows are free, nothing can come of it.
             WaitsFor::Room => Self::LONGEST,
-            WaitsFor::Retry | WaitsFor::Device | WaitsFor::Journal => {
+            WaitsFor::Retry | WaitsFor::Device | WaitsFor::Journal | WaitsFor::Request => {
                 Self::SHORTEST.saturating_mul(2_u32.saturating_pow(before)).min(Self::LONGEST)
             }
         };
@@ -157,5 +160,101 @@ impl Backoff {
     /// Begins again: a repair succeeded, was asked for, or the device has returned.
     pub(super) fn reset(&mut self) {
         self.waiting = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use asic::Table;
+    use rstest::rstest;
+
+    fn taken(rows: u64) -> Taken {
+        Taken { in_use: PerTable::from_fn(|_| rows), committed: PerFamily { v4: rows, v6: rows } }
+    }
+
+    /// How long each of so many tries is waited for.
+    fn waits(seed: u64, waits_for: WaitsFor, count: usize) -> Vec<Duration> {
+        let mut backoff = Backoff::new(seed);
+        let mut now = Duration::from_secs(1000);
+        let wait = |_| {
+            backoff.failed(waits_for, taken(5), now);
+            let wait = backoff.waiting().unwrap().due - now;
+            now += wait;
+            wait
+        };
+        (0..count).map(wait).collect()
+    }
+
+    #[test]
+    fn a_wait_doubles_from_a_tenth_of_a_second_to_half_a_minute_and_varies() {
+        let spans: Vec<_> = (0..100).map(|seed| waits(seed, WaitsFor::Retry, 12)).collect();
+        for waits in &spans {
+            for (wait, tenths) in waits.iter().zip([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]) {
+                let about = Duration::from_millis(tenths * 100);
+                assert!((about * 3 / 4..about * 5 / 4).contains(wait), "{wait:?} of {about:?}");
+                assert!((Backoff::SHORTEST..=Backoff::LONGEST).contains(wait), "{wait:?}");
+            }
+        }
+        let third = |waits: &Vec<Duration>| waits[2];
+        let different: std::collections::BTreeSet<_> = spans.iter().map(third).collect();
+        assert!(different.len() > 90, "{different:?}");
+        assert_eq!(waits(7, WaitsFor::Retry, 12), waits(7, WaitsFor::Retry, 12));
+    }
+
+    #[test]
+    fn for_room_the_longest_is_waited_at_once() {
+        for wait in waits(1, WaitsFor::Room, 5) {
+            assert!((Backoff::LONGEST * 3 / 4..=Backoff::LONGEST).contains(&wait), "{wait:?}");
+        }
+    }
+
+    #[rstest]
+    #[case::retry(WaitsFor::Retry, 5, false)]
+    #[case::device(WaitsFor::Device, 5, false)]
+    #[case::journal(WaitsFor::Journal, 5, false)]
+    #[case::as_full_as_before(WaitsFor::Room, 5, true)]
+    #[case::fuller(WaitsFor::Room, 6, true)]
+    #[case::with_room(WaitsFor::Room, 4, false)]
+    fn a_success_ends_a_wait_unless_it_is_for_room_that_is_not_there(
+        #[case] waits_for: WaitsFor,
+        #[case] rows: u64,
+        #[case] still_waits: bool,
+    ) {
+        let mut backoff = Backoff::new(1);
+        backoff.failed(waits_for, taken(5), Duration::ZERO);
+        backoff.succeeded(&taken(rows));
+        assert_eq!(backoff.waiting().is_some(), still_waits);
+        backoff.reset();
+        assert_eq!(backoff.waiting(), None);
+        // It begins anew.
+        backoff.failed(WaitsFor::Retry, taken(5), Duration::ZERO);
+        let waiting = backoff.waiting().unwrap();
+        assert_eq!(waiting.attempts, 1);
+        assert!(waiting.due < Backoff::SHORTEST * 2);
+    }
+
+    #[test]
+    fn room_in_any_table_is_room() {
+        let before = taken(5);
+        for table in Table::ALL {
+            let mut less = before.clone();
+            less.in_use[*table] = 4;
+            assert!(less.is_less_than(&before));
+        }
+        let less = Taken { committed: PerFamily { v4: 9, v6: 4 }, ..before.clone() };
+        assert!(less.is_less_than(&before) && !before.is_less_than(&before));
+    }
+
+    #[rstest]
+    #[case(NoAnswer::Lost, WaitsFor::Retry)]
+    #[case(NoAnswer::Deadline { timeout: Duration::from_secs(1) }, WaitsFor::Device)]
+    fn a_device_that_does_not_answer_in_time_is_waited_for(
+        #[case] reason: NoAnswer,
+        #[case] waits_for: WaitsFor,
+    ) {
+        let table = Table::NatIngressIpv4;
+        let fault = DeviceFault::Read(ReadError::NoAnswer { table, reason });
+        assert_eq!(WaitsFor::after(&fault), waits_for);
     }
 }

@@ -119,8 +119,8 @@ pub enum DeviceFault {
     },
     /// It was lost in the meantime, and what it had acknowledged with it, perhaps.
     #[error(
-        "the connection to the device was lost and made anew in the meantime, and the device may \
-         have started afresh"
+        "the connection to the device was lost in the meantime, and the device may have started \
+         afresh"
     )]
     BegunAnew,
     /// Reading a table.

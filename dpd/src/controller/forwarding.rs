@@ -1,10 +1,10 @@
 //! Ports, routes, neighbours and the underlay address: what should be, what the device has
 //! acknowledged, and the way from the one to the other.
 
+use super::Repair;
 use super::command::{DeviceFault, Failure, StartFault};
 use super::epoch::Epoch;
 use super::perform::{casts_doubt, fault, log_writes};
-use super::{Controller, Repair};
 use crate::forwarding::{Command, Forwarding, InvalidDocument, Plan, PlanFailure, Rows, plan};
 use crate::lower::{FORWARDING_TABLES, forwarding_rows};
 use asic::{Asic, NoAnswer, PerTable, Row, Table, TableWrite, WriteError};
@@ -100,6 +100,13 @@ impl ForwardingTables {
         &self.applied
     }
 
+    /// How many rows each table has, as far as is known.
+    pub(super) fn rows(&self) -> PerTable<u64> {
+        let mut rows = PerTable::from_fn(|_| 0);
+        self.applied.keys().for_each(|key| rows[key.table()] += 1);
+        rows
+    }
+
     /// Whether the device may hold something other than it should.
     pub(super) fn needs_repair(&self, asic: &dyn Asic) -> bool {
         self.is_diverged || !self.doubtful.is_empty() || self.epoch.is_over(asic)
@@ -193,7 +200,7 @@ impl ForwardingTables {
         self.read_doubtful(asic)?;
         let plan = self.plan_to(&self.desired_rows).map_err(DeviceFault::from)?;
         for stage in plan.stages() {
-            for batch in stage.chunks(self.max_batch.min(Controller::REPAIR_BATCH)) {
+            for batch in stage.chunks(self.max_batch.min(Repair::BATCH)) {
                 self.write(asic, batch, log)?;
                 if pause() {
                     return Ok(Repair::Paused);

@@ -1,25 +1,34 @@
 //! The single writer: a synchronous state machine that owns the store and the device.
 //!
-//! It decides, plans, performs and publishes, one command after the other. It knows no HTTP, no
-//! clock and no thread; [`thread`] gives it those.
+//! It decides, plans, performs and publishes, one command after the other; in between it mends what
+//! diverged. It knows no HTTP and no thread, and the time only by the [`Clock`] that it is given;
+//! [`thread`] gives it the rest.
 
+mod backoff;
+mod clock;
 mod command;
 mod epoch;
 mod forwarding;
 mod keeper;
 mod perform;
+mod repair;
+mod sightings;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 pub mod thread;
 
+pub use backoff::WaitsFor;
+pub use clock::{Clock, SystemClock, unix_micros};
 pub use command::{Command, DeviceFault, Done, Failure, Request, StartFault};
-pub use snapshot::{GroupState, Published, Snapshot, Trouble};
+pub use repair::Repair;
+pub use snapshot::{GroupState, Mending, Published, Snapshot, Trouble};
 
 use self::forwarding::ForwardingTables;
 use crate::forwarding::{Command as ForwardingCommand, Forwarding, Resumed};
 use crate::lower::{self, table_of};
 use asic::{Asic, Capabilities, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
+use backoff::{Backoff, Taken};
 use command::decide;
 use epoch::Epoch;
 use journal::{Contents, DocumentChange, Journal, JournalFault, Step};
@@ -29,6 +38,7 @@ use nat_groups::{
     Plan, RowCost, Scope, Stamp, Store, one_row, plan,
 };
 use perform::{Performance, Stopped};
+use sightings::Sightings;
 use slog::{Logger, debug, error, info, o, warn};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -42,6 +52,22 @@ pub struct Settings {
     pub forwarding: Forwarding,
     /// How long the device has for one call.
     pub device_timeout: Duration,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// What the chance comes from by which repairs vary their times.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    /// No ports, 10 s for a call, the clock of the system, and chance that is always the same.
+    fn default() -> Self {
+        Self {
+            forwarding: Forwarding::default(),
+            device_timeout: Duration::from_secs(10),
+            clock: Arc::new(SystemClock::new()),
+            seed: 0,
+        }
+    }
 }
 
 /// The single writer. See the module's documentation.
@@ -50,6 +76,7 @@ pub struct Controller {
     keeper: Keeper,
     capacity: Capacity,
     device_timeout: Duration,
+    clock: Arc<dyn Clock>,
     store: Store,
     applied: Applied,
     /// The tables that hold we do not know what, until they are read.
@@ -60,24 +87,20 @@ pub struct Controller {
     is_unread: bool,
     troubles: BTreeMap<GroupId, Trouble>,
     forwarding: ForwardingTables,
+    backoff: Backoff,
+    /// Whether what is amiss was found by an audit that was told to leave it.
+    is_left: bool,
+    /// Since when there has been something to mend, by the clock's date and time.
+    amiss_since: Option<u64>,
+    /// What the last repair that failed met.
+    repair_error: Option<String>,
+    /// Since when each slot that is not as it should be has been known not to be.
+    sightings: Sightings,
     published: Published,
     log: Logger,
 }
 
-/// How a repair pass ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repair {
-    /// The device holds what it should.
-    Clean,
-    /// It was asked to pause.
-    Paused,
-    /// The device refused.
-    Failed,
-}
-
 impl Controller {
-    /// The most writes of a repair between which requests have to wait.
-    const REPAIR_BATCH: usize = 256;
     /// The most writes of a change that are handed to the device at once.
     const CHANGE_BATCH: usize = 4096;
 
@@ -102,7 +125,7 @@ impl Controller {
         let log = log.new(o!("asic" => asic.name().to_owned()));
         log_capabilities(&log, &*asic);
         let Contents { store, mut documents } = contents;
-        let Settings { forwarding: configured, device_timeout } = settings;
+        let Settings { forwarding: configured, device_timeout, clock, seed } = settings;
         let document = documents.remove(Forwarding::DOCUMENT);
         let resumed = resume(document.as_deref(), &configured, &log)?;
         let epoch = Epoch::of(&*asic);
@@ -121,6 +144,7 @@ impl Controller {
             applied: applied.clone(),
             is_unread: false,
             troubles: Arc::default(),
+            mending: None,
             forwarding: Arc::clone(forwarding.desired()),
             forwarding_rows: Arc::clone(forwarding.applied()),
         });
@@ -129,6 +153,7 @@ impl Controller {
             keeper,
             capacity,
             device_timeout,
+            clock,
             store,
             applied,
             doubtful: PerFamily::default(),
@@ -136,6 +161,11 @@ impl Controller {
             is_unread: false,
             troubles,
             forwarding,
+            backoff: Backoff::new(seed),
+            is_left: false,
+            amiss_since: None,
+            repair_error: None,
+            sightings: Sightings::default(),
             published,
             log,
         })
@@ -165,6 +195,7 @@ impl Controller {
                 warn!(log, "the tables do not hold what they should, and will be repaired";
                     "error" => %fault);
                 self.applied = self.applied.rebased(&store);
+                self.note_differences();
             }
         }
         self.publish();
@@ -224,39 +255,11 @@ impl Controller {
         let Self { asic, keeper, store, forwarding, .. } = self;
         let mut keep = |document| keeper.keep(step_of(store, document));
         let result = forwarding.change(&mut **asic, command, stamp.unix_micros, &mut keep, &log);
+        if result.is_ok() {
+            self.follow_success();
+        }
         self.publish();
         result
-    }
-
-    /// Whether the device may hold something other than it should.
-    pub fn needs_repair(&self) -> bool {
-        !self.applied.is_clean()
-            || self.is_doubtful()
-            || self.is_torn()
-            || self.keeper.is_in_debt()
-            || self.epoch.is_over(&*self.asic)
-            || self.forwarding.needs_repair(&*self.asic)
-    }
-
-    /// Mends what diverged, as far as the device allows, until `pause` says to stop.
-    pub fn repair(&mut self, pause: &mut dyn FnMut() -> bool) -> Repair {
-        let log = self.log.new(o!("task" => "repair"));
-        if let Err(fault) = self.keeper.settle() {
-            warn!(log, "the journal is still out of order"; "error" => %fault);
-        }
-        self.follow_epoch(&log);
-        let repair = match self.try_repair_all(pause, &log) {
-            Ok(repair) => repair,
-            Err(fault) => {
-                warn!(log, "repair failed, and will be tried again"; "error" => %fault);
-                for trouble in self.troubles.values_mut().filter(|trouble| trouble.torn) {
-                    trouble.error = fault.to_string();
-                }
-                Repair::Failed
-            }
-        };
-        self.publish();
-        repair
     }
 
     /// Every row of a table, read from the device.
@@ -302,6 +305,7 @@ impl Controller {
             self.troubles.remove(group);
         }
         log_change(log, plan, decision, &before);
+        self.follow_success();
         self.publish();
         Ok(())
     }
@@ -383,50 +387,6 @@ impl Controller {
         Ok(())
     }
 
-    fn try_repair_all(
-        &mut self,
-        pause: &mut dyn FnMut() -> bool,
-        log: &Logger,
-    ) -> Result<Repair, DeviceFault> {
-        match self.forwarding.repair(&mut *self.asic, pause, log)? {
-            Repair::Clean => self.try_repair(pause, log),
-            paused => Ok(paused),
-        }
-    }
-
-    fn try_repair(
-        &mut self,
-        pause: &mut dyn FnMut() -> bool,
-        log: &Logger,
-    ) -> Result<Repair, DeviceFault> {
-        let store = self.store.clone();
-        self.resolve_doubts(&store, log)?;
-        let plan = plan(&self.applied, &store, Scope::All, &self.capacity)
-            .map_err(|full| DeviceFault::Full(Box::new(full)))?;
-        let (batch, timeout) = (self.batch(Self::REPAIR_BATCH), self.device_timeout);
-        let mut performance = Performance::new(&plan, batch, timeout, log);
-        loop {
-            match performance.step(&mut *self.asic, &mut self.epoch) {
-                Ok(false) => break,
-                Ok(true) if pause() => {
-                    self.applied = self.applied.after(performance.acknowledged(), &store);
-                    return Ok(Repair::Paused);
-                }
-                Ok(true) => {}
-                Err(stopped) => {
-                    self.account(&stopped, &store, log);
-                    return Err(stopped.fault);
-                }
-            }
-        }
-        self.applied = self.applied.settled(&plan, &store);
-        self.troubles.clear();
-        if !plan.is_empty() {
-            info!(log, "the tables are as they should be again"; "writes" => plan.repairs());
-        }
-        Ok(Repair::Clean)
-    }
-
     fn perform(&mut self, plan: &Plan, log: &Logger) -> Result<(), Box<Stopped>> {
         let (batch, timeout) = (self.batch(Self::CHANGE_BATCH), self.device_timeout);
         Performance::new(plan, batch, timeout, log).finish(&mut *self.asic, &mut self.epoch)
@@ -451,17 +411,26 @@ impl Controller {
         if let Err(unread) = self.read_doubtful(next) {
             warn!(log, "a table could not be read back"; "error" => %unread);
         }
+        self.note_differences();
+    }
+
+    /// What failed before may succeed now that a change has.
+    fn follow_success(&mut self) {
+        if self.backoff.waiting().is_some() {
+            self.backoff.succeeded(&self.taken());
+        }
     }
 
     /// Takes note if the device has begun another epoch.
     fn follow_epoch(&mut self, log: &Logger) {
         if self.epoch.advance(&*self.asic) {
+            self.backoff.reset();
             self.doubt_all(log);
         }
     }
 
     fn doubt_all(&mut self, log: &Logger) {
-        warn!(log, "the device may have started afresh; its tables are read back");
+        warn!(log, "the device was lost, and may have started afresh; its tables are read back");
         self.doubtful = PerFamily::from_fn(|_| true);
         self.is_unread = true;
         self.publish();
@@ -497,12 +466,30 @@ impl Controller {
         Ok(())
     }
 
-    fn publish(&self) {
+    /// Takes down which slots are not as they should be, and since when.
+    fn note_differences(&mut self) {
+        let slots = self.applied.diverged().map(|(slot, _)| *slot);
+        self.sightings.see(slots, self.clock.unix_micros());
+    }
+
+    /// How much of the tables is taken.
+    fn taken(&self) -> Taken {
+        let (rows, others) = (self.applied.rows(), self.forwarding.rows());
+        let in_use = PerTable::from_fn(|table| match lower::family_of(table) {
+            Some(family) => rows[family],
+            None => others[table],
+        });
+        Taken { in_use, committed: self.store.committed_rows() }
+    }
+
+    fn publish(&mut self) {
+        let mending = self.mending();
         self.published.store(Snapshot {
             store: self.store.clone(),
             applied: self.applied.clone(),
             is_unread: self.is_unread,
             troubles: Arc::new(self.troubles.clone()),
+            mending,
             forwarding: Arc::clone(self.forwarding.desired()),
             forwarding_rows: Arc::clone(self.forwarding.applied()),
         });

@@ -133,7 +133,10 @@ pub(super) fn casts_doubt(outcome: &Outcome) -> bool {
             | Refusal::NotFound { .. }
             | Refusal::Overlaps { .. }
             | Refusal::TableFull { .. } => true,
-            Refusal::PriorityZero | Refusal::NoPriorities { .. } | Refusal::Device { .. } => false,
+            Refusal::PriorityZero
+            | Refusal::NoPriorities { .. }
+            | Refusal::NotConnected { .. }
+            | Refusal::Device { .. } => false,
         },
     }
 }

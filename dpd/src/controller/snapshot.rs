@@ -1,5 +1,6 @@
 //! What readers see.
 
+use super::backoff::WaitsFor;
 use crate::forwarding::{Forwarding, Rows};
 use nat_groups::{Applied, GroupId, Store};
 use parking_lot::RwLock;
@@ -18,10 +19,28 @@ pub struct Snapshot {
     pub is_unread: bool,
     /// What the device last refused of each group, if it has not been mended since.
     pub troubles: Arc<BTreeMap<GroupId, Trouble>>,
+    /// What is known of the repair, if there is something to mend.
+    pub mending: Option<Mending>,
     /// Ports, routes, neighbours and the underlay address, as they should be.
     pub forwarding: Arc<Forwarding>,
     /// The rows of these that the device acknowledged.
     pub forwarding_rows: Arc<Rows>,
+}
+
+/// Where the repair of what is amiss stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mending {
+    /// How often it was tried in vain, one time after the other.
+    pub attempts: u32,
+    /// What it waits for; `None` if it is under way.
+    pub waits_for: Option<WaitsFor>,
+    /// When it is tried again at the latest, in microseconds since the beginning of 1970; `None` if
+    /// only a request brings that about.
+    pub next_attempt_unix_micros: Option<u64>,
+    /// Since when something has been amiss.
+    pub since_unix_micros: u64,
+    /// What the last try met.
+    pub error: Option<String>,
 }
 
 /// What the device refused of a group.
@@ -56,6 +75,22 @@ impl Snapshot {
         } else {
             GroupState::Programmed
         }
+    }
+
+    /// Where the repair stands that a group waits for, if it does.
+    pub fn mending(&self, group: GroupId) -> Option<&Mending> {
+        let is_journal = |mending: &&Mending| mending.waits_for == Some(WaitsFor::Journal);
+        match self.state(group) {
+            // The journal concerns every group.
+            GroupState::Programmed => self.mending.as_ref().filter(is_journal),
+            GroupState::Repairing | GroupState::Torn => self.mending.as_ref(),
+        }
+    }
+
+    /// What went wrong with a group last, if it has not been mended since.
+    pub fn last_error(&self, group: GroupId) -> Option<&str> {
+        let trouble = self.troubles.get(&group).map(|trouble| trouble.error.as_str());
+        trouble.or_else(|| self.mending(group)?.error.as_deref())
     }
 
     /// How many slots of a group are not as they should be.

@@ -5,7 +5,7 @@
 use super::*;
 use crate::controller::Command;
 use crate::forwarding::{Port, PortNumber, PortRole, Route};
-use asic::{MemoryAsic, MemoryConfig, MemoryHandle, Outcome, TableWrite};
+use asic::{MemoryAsic, MemoryConfig, MemoryHandle, Outcome, TableWrite, WriteError};
 use journal::RedbJournal;
 use nat_groups::{
     Adopt, Ensure, ExternalAddr, Generation, Limits, MacAddr, Mapping, PortRange, Slot,
@@ -16,6 +16,8 @@ use rstest::rstest;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+
+mod mending;
 
 /// A switch that can be lost and found.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ struct Switch {
 struct State {
     epoch: u64,
     is_unreadable: bool,
+    /// What becomes of every write instead of being performed.
+    verdict: Option<WriteError>,
     /// The writes that were performed.
     writes: Vec<TableWrite>,
     /// What happens around the write call after this many others.
@@ -126,6 +130,9 @@ impl Asic for SwitchAsic {
             state.calls += 1;
             state.mishap.take_if(|(call, _)| *call == now).map(|(_, mishap)| mishap)
         };
+        if let Some(verdict) = self.switch.state.lock().verdict.clone() {
+            return vec![Err(verdict); writes.len()];
+        }
         let is_before = |it: &Mishap| matches!(it, Mishap::FoundBefore | Mishap::RestartBefore);
         self.switch.happen(mishap.filter(is_before));
         let outcomes = self.tables.write(writes, timeout);
@@ -168,9 +175,13 @@ fn forwarding() -> Forwarding {
 }
 
 fn controller(switch: &Switch) -> Controller {
+    controller_by(switch, Arc::new(SystemClock::new()))
+}
+
+fn controller_by(switch: &Switch, clock: Arc<dyn Clock>) -> Controller {
     let timeout = Duration::from_secs(1);
     let limits = Limits { history: 4, max_groups: 10 };
-    let settings = Settings { forwarding: forwarding(), device_timeout: timeout };
+    let settings = Settings { forwarding: forwarding(), device_timeout: timeout, clock, seed: 1 };
     let log = Logger::root(slog::Discard, o!());
     let (journal, contents) = RedbJournal::in_memory(limits, one_row, stamp()).unwrap();
     let device = switch.device();
@@ -182,7 +193,11 @@ fn controller(switch: &Switch) -> Controller {
 
 /// A controller with two groups of three mappings for each family.
 fn inhabited(switch: &Switch) -> Controller {
-    let mut controller = controller(switch);
+    inhabited_by(switch, Arc::new(SystemClock::new()))
+}
+
+fn inhabited_by(switch: &Switch, clock: Arc<dyn Clock>) -> Controller {
+    let mut controller = controller_by(switch, clock);
     for group in GROUPS {
         controller.change(&ensure(group, 1, 1)).unwrap();
     }
@@ -288,7 +303,7 @@ fn until_its_tables_can_be_read_again_no_group_is_said_to_be_programmed() {
     let rows = switch.rows();
     switch.restart();
     switch.state.lock().is_unreadable = true;
-    assert_eq!(repair(&mut controller), Repair::Failed);
+    assert_eq!(repair(&mut controller), Repair::Failed(WaitsFor::Retry));
     assert_eq!(states(&controller), [GroupState::Repairing; 2]);
     let failure = controller.change(&ensure("services", 2, 2)).unwrap_err();
     assert!(matches!(failure, Failure::Device(DeviceFault::Read(_))), "{failure}");
@@ -343,7 +358,7 @@ fn a_repair_that_a_restart_overtakes_is_not_taken_for_done() {
     let failure = controller.change(&ensure("services", 2, 2)).unwrap_err();
     assert!(matches!(failure, Failure::Device(DeviceFault::BegunAnew)), "{failure}");
     switch.will(0, Mishap::RestartAfter);
-    assert_eq!(repair(&mut controller), Repair::Failed);
+    assert_eq!(repair(&mut controller), Repair::Failed(WaitsFor::Retry));
     assert_eq!(repair(&mut controller), Repair::Clean);
     assert_eq!(switch.rows(), rows);
 }
@@ -388,7 +403,7 @@ async fn whoever_sees_the_switch_again_wakes_the_controller() {
     let (handle, thread) = thread::spawn(controller).unwrap();
     let wanted = switch.rows();
     switch.restart();
-    handle.repair();
+    handle.look();
     // Whatever is asked comes between the batches of the repair, which are few.
     for _ in 0..100 {
         handle.read_table(Table::NatIngressIpv4).await.unwrap();

@@ -1,17 +1,14 @@
 //! The thread that the controller lives on, and how others reach it.
 
-use super::{Controller, Done, Failure, Published, Repair, Request};
+use super::{Controller, Done, Failure, Published, Request};
 use crate::forwarding::Command as ForwardingCommand;
 use asic::{Counter, PerTable, ReadError, Row, RowKey, Table};
 use nat_groups::Stamp;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// How long after a failed repair the next is tried.
-pub const REPAIR_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The way to the controller for everyone else. The controller ends when it is told to, or when the
 /// last of these is dropped.
@@ -29,6 +26,7 @@ enum Job {
     Read(Table, oneshot::Sender<Result<Vec<Row>, ReadError>>),
     Count(Table, oneshot::Sender<Result<Vec<(RowKey, Counter)>, ReadError>>),
     Repair,
+    Look,
     Stop,
 }
 
@@ -130,6 +128,12 @@ impl Handle {
         let _ = self.jobs.send(Job::Repair);
     }
 
+    /// Tells that the device may have begun another epoch, which the controller then looks into.
+    pub fn look(&self) {
+        // Without a controller nobody need look.
+        let _ = self.jobs.send(Job::Look);
+    }
+
     /// Ends the controller once it has done all that it was asked before. What is asked of it from
     /// then on is refused.
     pub fn stop(&self) {
@@ -149,28 +153,20 @@ fn stopping<T>(table: Table) -> Result<T, ReadError> {
     Err(ReadError::Refused { table, words: "dpd is stopping".to_owned() })
 }
 
-/// Does jobs as they come, and repairs in between.
+/// Does jobs as they come, and what is due by itself in between.
 fn run(mut controller: Controller, queue: &Receiver<Job>) {
     controller.take_over();
     let mut waiting: Option<Job> = None;
-    let mut next_repair = Instant::now();
     loop {
-        let job = match waiting.take() {
-            Some(job) => Ok(job),
-            None if controller.needs_repair() => {
-                queue.recv_timeout(next_repair.saturating_duration_since(Instant::now()))
-            }
-            None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        let job = match (waiting.take(), controller.due_in()) {
+            (Some(job), _) => Ok(job),
+            (None, Some(due_in)) => queue.recv_timeout(due_in),
+            (None, None) => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        let asked = match job {
-            Ok(job) => match do_job(&mut controller, job) {
-                Next::Wait => false,
-                Next::Repair => true,
-                Next::End => return,
-            },
-            Err(RecvTimeoutError::Timeout) => true,
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
+        match job.map(|job| do_job(&mut controller, job)) {
+            Ok(Next::Go) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Next::End) | Err(RecvTimeoutError::Disconnected) => return,
+        }
         // A job that comes while a repair is under way is taken out of the queue to be next.
         let mut pause = || match queue.try_recv() {
             Ok(job) => {
@@ -180,23 +176,17 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
             Err(TryRecvError::Empty) => false,
             Err(TryRecvError::Disconnected) => true,
         };
-        // Under a stream of requests the queue is never empty, and a repair that is due goes between.
-        let due = || controller.needs_repair() && Instant::now() >= next_repair;
-        if asked || due() {
-            next_repair = match controller.repair(&mut pause) {
-                Repair::Clean | Repair::Paused => Instant::now(),
-                Repair::Failed => Instant::now() + REPAIR_INTERVAL,
-            };
+        // Under a stream of requests the queue is never empty, and what is due goes between.
+        if controller.due_in() == Some(Duration::ZERO) {
+            controller.repair(&mut pause);
         }
     }
 }
 
 /// What follows a job.
 enum Next {
-    /// The next, when it comes.
-    Wait,
-    /// A repair, at once.
-    Repair,
+    /// The next.
+    Go,
     /// Nothing any more.
     End,
 }
@@ -218,8 +208,10 @@ fn do_job(controller: &mut Controller, job: Job) -> Next {
         Job::Count(table, answer) => {
             let _ = answer.send(controller.read_counters(table));
         }
-        Job::Repair => return Next::Repair,
+        Job::Repair => controller.ask_repair(),
+        // Whether the device is in another epoch is asked after each job.
+        Job::Look => {}
         Job::Stop => return Next::End,
     }
-    Next::Wait
+    Next::Go
 }

@@ -88,7 +88,6 @@ pub fn group_view(snapshot: &Snapshot, group: &Group) -> GroupView {
     let Version { generation, set, reserve, counts: _, stamp } = &**group.current();
     // The built-in group's first generation comes with no request.
     let changed = !stamp.request_id.is_empty();
-    let trouble = snapshot.troubles.get(&group.id());
     GroupView {
         group: group_name(group.name()),
         generation: generation.get(),
@@ -108,7 +107,7 @@ pub fn group_view(snapshot: &Snapshot, group: &Group) -> GroupView {
         last_change: changed.then(|| time(stamp)),
         last_request_id: changed.then(|| stamp.request_id.to_string()),
         reserve: wire_per_family(*reserve),
-        last_error: trouble.map(|trouble| trouble.error.clone()),
+        last_error: snapshot.last_error(group.id()).map(str::to_owned),
     }
 }
 
