@@ -33,8 +33,44 @@ pub struct GroupView {
     pub last_request_id: Option<String>,
     /// Table rows kept free for this group.
     pub reserve: PerFamily,
-    /// What the device last refused of this group, if it has not been mended since; else null.
+    /// What went wrong with this group last, if it has not been mended since; else null.
     pub last_error: Option<String>,
+    /// Where the repair stands that this group waits for; left out if it waits for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<RepairStatus>,
+}
+
+/// Where the repair stands of what the device, or dpd's own state on disk, holds and should not, or
+/// should and does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RepairStatus {
+    /// How often it was tried in vain, one time after the other.
+    pub attempts: u64,
+    /// In how many milliseconds it is tried again at the latest; null if only a request brings it
+    /// about.
+    pub next_attempt_ms: Option<u64>,
+    /// What would bring it about earlier, or makes it wait; null if it is under way.
+    pub waits_for: Option<RepairWait>,
+    /// Since when there has been something to repair.
+    pub since: DateTime<Utc>,
+}
+
+/// What a repair waits for.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RepairWait {
+    /// Another try: the device refused, or its answer was lost.
+    Retry,
+    /// Table rows that become free.
+    Room,
+    /// The device, which cannot be reached or does not answer in time.
+    Device,
+    /// dpd's own state on disk, which cannot be written.
+    Journal,
+    /// A request to repair: an audit was told to leave what it found.
+    Request,
 }
 
 /// Whether the device holds what a group says it should.

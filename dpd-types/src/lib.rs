@@ -58,7 +58,7 @@ pub use forwarding::{
     PortCounters, PortRole, PortState, PortView, RouteTarget,
 };
 pub use generation::{Generation, GenerationOutOfRange};
-pub use group::{GroupState, GroupView, PerFamily};
+pub use group::{GroupState, GroupView, PerFamily, RepairStatus, RepairWait};
 pub use group_name::GroupName;
 pub use history::{ChangesPage, EntriesPage, GenerationInfo};
 pub use nat::{InvalidMacAddr, MacAddr, NatEntry, NatSlot, NatTarget};

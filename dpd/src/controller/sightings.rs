@@ -27,6 +27,7 @@ impl Sightings {
     }
 
     /// When the slot was first seen not to be as it should.
+    #[cfg(test)]
     pub(super) fn since(&self, slot: &Slot) -> Option<u64> {
         self.0.get(slot).copied()
     }

@@ -1,11 +1,11 @@
 //! What the core says, as it crosses the wire.
 
-use crate::controller::{Done, GroupState, Snapshot};
+use crate::controller::{Done, GroupState, Mending, Snapshot, WaitsFor, unix_micros};
 use asic::{Counter, Row, RowKey};
 use chrono::{DateTime, Utc};
 use dpd_types::{
     ChangeOp, EnsureResult, EntryConflict, GenerationInfo, GroupView, MacAddr, NatChange, NatEntry,
-    NatSlot, NatTarget, TableCounter, TableCounterData, TableEntry,
+    NatSlot, NatTarget, RepairStatus, RepairWait, TableCounter, TableCounterData, TableEntry,
 };
 use nat_groups::{
     Change, ChangeCounts, Conflict, Digest, Group, GroupName, GroupRows, Mapping, Outcome,
@@ -108,6 +108,25 @@ pub fn group_view(snapshot: &Snapshot, group: &Group) -> GroupView {
         last_request_id: changed.then(|| stamp.request_id.to_string()),
         reserve: wire_per_family(*reserve),
         last_error: snapshot.last_error(group.id()).map(str::to_owned),
+        repair: snapshot.mending(group.id()).map(repair_status),
+    }
+}
+
+fn repair_status(mending: &Mending) -> RepairStatus {
+    let Mending { attempts, waits_for, next_attempt_unix_micros, since_unix_micros, error: _ } =
+        mending;
+    let now = unix_micros();
+    RepairStatus {
+        attempts: u64::from(*attempts),
+        next_attempt_ms: next_attempt_unix_micros.map(|next| next.saturating_sub(now) / 1000),
+        waits_for: waits_for.map(|waits_for| match waits_for {
+            WaitsFor::Retry => RepairWait::Retry,
+            WaitsFor::Room => RepairWait::Room,
+            WaitsFor::Device => RepairWait::Device,
+            WaitsFor::Journal => RepairWait::Journal,
+            WaitsFor::Request => RepairWait::Request,
+        }),
+        since: date_time(*since_unix_micros),
     }
 }
 
@@ -176,7 +195,11 @@ fn wire_per_family(PerFamily { v4, v6 }: PerFamily<u64>) -> dpd_types::PerFamily
 }
 
 fn time(stamp: &Stamp) -> DateTime<Utc> {
-    i64::try_from(stamp.unix_micros)
+    date_time(stamp.unix_micros)
+}
+
+fn date_time(unix_micros: u64) -> DateTime<Utc> {
+    i64::try_from(unix_micros)
         .ok()
         .and_then(DateTime::from_timestamp_micros)
         .unwrap_or(DateTime::<Utc>::MAX_UTC)

@@ -2,6 +2,7 @@
 //! tables as soon as the device lets it.
 
 use asic::{ChaosConfig, Rate};
+use chrono::{DateTime, Utc};
 use dpd_tests::{
     Answer, Entry, Settings, Step, Testbed, ensured, entry, eventually, instances, services,
     target, ungrouped, until,
@@ -38,18 +39,28 @@ async fn repaired(bed: &Testbed, group: &str) -> Value {
 
 #[tokio::test]
 async fn a_torn_group_says_so_and_keeps_what_was_there_before() {
+    let before = Utc::now();
     let bed = torn().await;
     let view = bed.view("services").await;
     assert_eq!(view["state"], "torn");
     assert_eq!((&view["generation"], &view["programmed_generation"]), (&json!(7), &json!(7)));
     assert!(view["diverged"].as_u64().unwrap() >= 4, "{view}");
     assert!(view["last_error"].as_str().unwrap().contains("refused by chaos"), "{view}");
+    let repair = eventually("a repair has failed, and waits", async || {
+        Some(bed.view("services").await["repair"].clone()).filter(|it| it["attempts"] != 0)
+    })
+    .await;
+    assert_eq!(repair["waits_for"], "retry");
+    assert!(repair["next_attempt_ms"].as_u64().unwrap() <= 30_000, "{repair}");
+    let since: DateTime<Utc> = repair["since"].as_str().unwrap().parse().unwrap();
+    assert!(before.timestamp_micros() <= since.timestamp_micros() && since <= Utc::now());
     assert_eq!(bed.entries("services").await, services());
     assert_ne!(bed.device.rows().len(), 10 + 40 + 2);
     for group in ["instances", "ungrouped"] {
         let view = bed.view(group).await;
         assert_eq!(view["state"], "programmed");
         assert_eq!((&view["diverged"], &view["last_error"]), (&json!(0), &Value::Null));
+        assert!(view.get("repair").is_none(), "{view}");
     }
 }
 
@@ -223,14 +234,13 @@ async fn a_doubt_that_another_group_settles_does_not_leave_the_group_torn() {
     repaired(&bed, "services").await;
 }
 
-/// Without a trigger it would wait for the rest of a second.
+/// Without a trigger it would wait for more than a second after so many failures.
 #[tokio::test]
 async fn a_trigger_starts_a_repair_without_waiting() {
     for _ in 0..10 {
         let bed = torn().await;
-        let failures = bed.records.saying("repair failed").len();
-        let failed = eventually("the next repair has failed", async || {
-            bed.records.saying("repair failed").get(failures).cloned()
+        let failed = eventually("the fifth repair has failed", async || {
+            bed.records.saying("repair failed").get(4).cloned()
         })
         .await;
         bed.device.script([]);

@@ -65,6 +65,8 @@ progenitor::generate_api!(
         PortState = dpd_types::PortState,
         PortView = dpd_types::PortView,
         PortViewPage = dpd_types::Page<dpd_types::PortView>,
+        RepairStatus = dpd_types::RepairStatus,
+        RepairWait = dpd_types::RepairWait,
         RouteTarget = dpd_types::RouteTarget,
         TableCounter = dpd_types::TableCounter,
         TableCounterData = dpd_types::TableCounterData,

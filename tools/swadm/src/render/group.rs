@@ -3,7 +3,7 @@
 use super::diff;
 use super::grid::Grid;
 use super::rows::{state, time};
-use dpd_types::{EnsureResult, GroupView, PerFamily};
+use dpd_types::{EnsureResult, GroupView, PerFamily, RepairStatus, RepairWait};
 
 /// A group's status, a line for each thing.
 pub(crate) fn group_view(view: &GroupView) -> String {
@@ -20,6 +20,7 @@ pub(crate) fn group_view(view: &GroupView) -> String {
         last_request_id,
         reserve,
         last_error,
+        repair,
     } = view;
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
     let lines = [
@@ -37,8 +38,43 @@ pub(crate) fn group_view(view: &GroupView) -> String {
         ("digest", digest.to_string()),
     ];
     let mut grid = Grid::default();
-    lines.into_iter().for_each(|(name, value)| grid.push(vec![name.to_owned(), value]));
+    for (name, value) in lines {
+        grid.push(vec![name.to_owned(), value]);
+        if name == "last error"
+            && let Some(status) = repair
+        {
+            grid.push(vec!["repair".to_owned(), repair_status(status)]);
+        }
+    }
     grid.to_string()
+}
+
+/// What a repair waits for, since when there is one, and how often it failed.
+fn repair_status(status: &RepairStatus) -> String {
+    let RepairStatus { attempts, next_attempt_ms, waits_for, since } = status;
+    let tries = match attempts {
+        0 => String::new(),
+        1 => ", tried once in vain".to_owned(),
+        times => format!(", tried {times} times in vain"),
+    };
+    let next = match next_attempt_ms {
+        Some(ms) if waits_for.is_some() => {
+            format!(", again in {}.{} s", ms / 1000, ms % 1000 / 100)
+        }
+        _ => String::new(),
+    };
+    format!("{} since {}{tries}{next}", waiting(*waits_for), time(*since))
+}
+
+fn waiting(waits_for: Option<RepairWait>) -> &'static str {
+    match waits_for {
+        None => "under way",
+        Some(RepairWait::Retry) => "waiting to try again",
+        Some(RepairWait::Room) => "waiting for free rows",
+        Some(RepairWait::Device) => "waiting for the device",
+        Some(RepairWait::Journal) => "waiting for dpd's state directory",
+        Some(RepairWait::Request) => "waiting to be asked",
+    }
 }
 
 /// What an ensure did.

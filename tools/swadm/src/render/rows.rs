@@ -2,7 +2,7 @@
 
 use super::grid::{Column, Row};
 use chrono::{DateTime, Utc};
-use dpd_types::{Digest, GenerationInfo, GroupName, GroupState, GroupView, NatEntry};
+use dpd_types::{Digest, GenerationInfo, GroupName, GroupState, GroupView, NatEntry, RepairWait};
 use serde::Serialize;
 
 /// An entry and the group that has it.
@@ -70,7 +70,7 @@ impl Row for GroupView {
         vec![
             self.group.to_string(),
             self.generation.to_string(),
-            state(self.state).to_owned(),
+            state_and_repair(self),
             self.entries.ipv4.to_string(),
             self.entries.ipv6.to_string(),
             self.table_rows.ipv4.to_string(),
@@ -116,6 +116,25 @@ pub(super) fn state(state: GroupState) -> &'static str {
         GroupState::Programmed => "programmed",
         GroupState::Repairing => "repairing",
         GroupState::Torn => "torn",
+    }
+}
+
+/// A group's state, and in a word what its repair waits for.
+fn state_and_repair(view: &GroupView) -> String {
+    let state = state(view.state);
+    match view.repair.as_ref().and_then(|repair| repair.waits_for) {
+        None => state.to_owned(),
+        Some(waits_for) => format!("{state}, waits for {}", wait(waits_for)),
+    }
+}
+
+fn wait(waits_for: RepairWait) -> &'static str {
+    match waits_for {
+        RepairWait::Retry => "retry",
+        RepairWait::Room => "room",
+        RepairWait::Device => "device",
+        RepairWait::Journal => "journal",
+        RepairWait::Request => "request",
     }
 }
 

@@ -7,7 +7,7 @@ use dpd_client::Failure;
 use dpd_types::{
     ChangeOp, Digest, EnsureResult, EntryConflict, Error, ErrorCode, GenerationInfo, GroupName,
     GroupRows, GroupState, GroupView, InvalidEntry, NatChange, NatEntry, NatTarget, PerFamily,
-    TableDump, TableEntry,
+    RepairStatus, RepairWait, TableDump, TableEntry,
 };
 
 #[track_caller]
@@ -59,6 +59,17 @@ fn view(group: &str, generation: u64) -> GroupView {
         last_request_id: Some("1b4e28ba-2fa1-11d2-883f-0016d3cca427".to_owned()),
         reserve: PerFamily { ipv4: 32, ipv6: 32 },
         last_error: None,
+        repair: None,
+    }
+}
+
+/// A repair that failed for want of a device.
+fn waiting() -> RepairStatus {
+    RepairStatus {
+        attempts: 5,
+        next_attempt_ms: Some(1234),
+        waits_for: Some(RepairWait::Device),
+        since: "2026-08-01T12:34:56.789Z".parse().unwrap(),
     }
 }
 
@@ -106,7 +117,12 @@ fn a_list_of_entries() {
 
 #[test]
 fn a_list_of_groups() {
-    let torn = GroupView { state: GroupState::Torn, diverged: 3, ..view("instances", 123_456) };
+    let torn = GroupView {
+        state: GroupState::Torn,
+        diverged: 3,
+        repair: Some(waiting()),
+        ..view("instances", 123_456)
+    };
     assert_printed("groups.txt", &Grid::of(&[torn, view("services", 7), untouched()]).to_string());
 }
 
@@ -120,6 +136,7 @@ fn the_status_of_a_group() {
         diverged: 2,
         programmed_generation: Some(6),
         last_error: error,
+        repair: Some(waiting()),
         ..view("services", 7)
     };
     assert_printed("group-repairing.txt", &group_view(&repairing));

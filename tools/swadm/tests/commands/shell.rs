@@ -114,6 +114,8 @@ impl Shell {
         let Action::Run(mut arguments) = action else { panic!("{action:?} is no daemon") };
         // The daemon is in this process, which is in another directory than the shell.
         arguments.config = arguments.config.map(|file| self.directory.path().join(file));
+        let state_dir = arguments.state_dir.unwrap_or_else(|| "dpd-state".into());
+        arguments.state_dir = Some(self.directory.path().join(state_dir));
         let run = arguments.resolve().unwrap();
         let log = Logger::root(Discard, o!());
         let device = run.device(&log).unwrap();
