@@ -2,13 +2,13 @@
 
 use crate::{ApiError, JsonBody, PathParams, QueryParams, Rendered};
 use dpd_types::{
-    ArpEntry, ChangesPage, ChangesQuery, DeleteQuery, DropCounter, DryRunQuery, EnsureRequest,
-    EnsureResult, EntriesPage, EntriesQuery, GenerationInfo, GroupPath, GroupView,
-    Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath, Ipv4RouteUpdate,
-    Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, Ipv6Route,
-    Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path, NatEntry, NatTarget, NoQuery,
-    PacketRequest, PacketTrace, Page, PageQuery, PortView, RouteTarget, TableCounter,
-    TableCountersQuery, TableDump, TableDumpQuery, TablePath,
+    ArpEntry, AuditQuery, AuditResult, ChangesPage, ChangesQuery, DeleteQuery, DropCounter,
+    DryRunQuery, EnsureRequest, EnsureResult, EntriesPage, EntriesQuery, GenerationInfo, GroupPath,
+    GroupView, Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath,
+    Ipv4RouteUpdate, Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath,
+    Ipv6RangePath, Ipv6Route, Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path,
+    NatEntry, NatTarget, NoQuery, PacketRequest, PacketTrace, Page, PageQuery, PortView,
+    RouteTarget, TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
 };
 use dropshot::{
     EndpointTagPolicy, HttpResponseDeleted, HttpResponseOk, HttpResponseUpdatedNoContent,
@@ -134,6 +134,16 @@ pub trait DpdApi {
         path: PathParams<GroupPath>,
         query: QueryParams<ChangesQuery>,
     ) -> Result<Rendered<ChangesPage>, ApiError>;
+
+    /// Compare what the device holds with what it should hold, and mend it.
+    ///
+    /// All tables are read back. Each difference is named, with the time since which it has been
+    /// known. The answer comes once what can be mended is; what is left is tried again later.
+    #[endpoint { method = POST, path = "/nat/audit", tags = ["groups"], versions = "14.0.0".. }]
+    async fn nat_audit(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<AuditQuery>,
+    ) -> Result<Rendered<AuditResult>, ApiError>;
 
     /// List the external IPv4 addresses that have entries, of any group.
     #[endpoint { method = GET, path = "/nat/ipv4", tags = ["entries"] }]

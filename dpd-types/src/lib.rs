@@ -42,11 +42,17 @@ mod packet;
 
 mod table;
 
+mod audit;
+
 mod error;
 mod error_code;
 
 mod parameters;
 
+pub use audit::{
+    AuditDifferent, AuditExtra, AuditForwarding, AuditKind, AuditMissing, AuditReason, AuditResult,
+    AuditRow,
+};
 pub use digest::{Digest, InvalidDigest};
 pub use ensure::{Adopt, ChangeOp, EnsureRequest, EnsureResult, NatChange};
 pub use error::{EntryConflict, Error, GroupRows, InvalidEntry};
@@ -65,8 +71,8 @@ pub use nat::{InvalidMacAddr, MacAddr, NatEntry, NatSlot, NatTarget};
 pub use packet::{PacketOutput, PacketRequest, PacketTrace};
 pub use page::Page;
 pub use parameters::{
-    ChangesQuery, DeleteQuery, DryRunQuery, EntriesQuery, GroupPath, Ipv4Path, Ipv4PortPath,
-    Ipv4RangePath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, NoQuery, PageQuery, TableCountersQuery,
-    TableDumpQuery, TablePath,
+    AuditQuery, ChangesQuery, DeleteQuery, DryRunQuery, EntriesQuery, GroupPath, Ipv4Path,
+    Ipv4PortPath, Ipv4RangePath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, NoQuery, PageQuery,
+    TableCountersQuery, TableDumpQuery, TablePath,
 };
 pub use table::{TableCounter, TableCounterData, TableDump, TableEntry};

@@ -86,6 +86,18 @@ pub struct DryRunQuery {
     pub dry_run: bool,
 }
 
+/// Whether to mend what is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditQuery {
+    /// With `false`, leave what is found as it is until a repair is asked for.
+    #[serde(default = "yes")]
+    pub repair: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
 /// The generation of a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeleteQuery {

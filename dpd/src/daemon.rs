@@ -15,6 +15,7 @@ use journal::{OpenError, RedbJournal};
 use nat_groups::{GroupName, Limits};
 use slog::{Drain as _, Level, LevelFilter, Logger, info, o};
 use std::net::{Ipv6Addr, SocketAddr};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Options {
     pub device_timeout: Duration,
     /// The ports, and the routes, neighbours and underlay address to begin with.
     pub forwarding: Forwarding,
+    /// How many rows to compare in the background each second, on average; `None` for none.
+    pub scrub_rows: Option<NonZeroU64>,
 }
 
 impl Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             rpw_group: GroupName::new(Self::RPW_GROUP).unwrap_or_else(|_| GroupName::ungrouped()),
             device_timeout: Duration::from_secs(10),
             forwarding: Forwarding::default(),
+            scrub_rows: None,
         }
     }
 }
@@ -116,6 +120,7 @@ impl Daemon {
             rpw_group,
             device_timeout,
             forwarding,
+            scrub_rows,
         } = options;
         let row_cost = row_cost(&*asic);
         let (journal, contents) = match &state_dir {
@@ -128,6 +133,7 @@ impl Daemon {
             clock: Arc::new(SystemClock::new()),
             // Daemons that lost one device at the same moment do not all come back at the same.
             seed: rand::random(),
+            scrub_rows,
         };
         let log_of_controller = log.new(o!("part" => "controller"));
         let controller =

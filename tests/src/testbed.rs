@@ -14,7 +14,7 @@ use nat_groups::{GroupName, Limits};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -61,6 +61,8 @@ pub struct Settings {
     pub rpw_group: GroupName,
     /// The ports, and the routes, neighbours and underlay address to begin with.
     pub forwarding: Forwarding,
+    /// How many rows to compare in the background each second, on average; `None` for none.
+    pub scrub_rows: Option<NonZeroU64>,
 }
 
 impl Default for Settings {
@@ -81,6 +83,7 @@ impl Default for Settings {
             max_body_bytes,
             rpw_group,
             forwarding: between_outside_and_sleds(),
+            scrub_rows: None,
         }
     }
 }
@@ -130,6 +133,7 @@ impl Testbed {
             max_body_bytes,
             rpw_group,
             forwarding,
+            scrub_rows,
         } = settings;
         let size_rows = PerTable::from_fn(|table| match table {
             Table::NatIngressIpv4 => ipv4,
@@ -150,6 +154,7 @@ impl Testbed {
             rpw_group,
             device_timeout,
             forwarding,
+            scrub_rows,
         };
         let records = Records::default();
         device.set_random_faults(false);

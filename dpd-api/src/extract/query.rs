@@ -4,8 +4,8 @@ use super::text::{self, Parameter, Understood};
 use super::{ParameterLocation, ParameterProblem, ParameterRefusal};
 use async_trait::async_trait;
 use dpd_types::{
-    ChangesQuery, DeleteQuery, DryRunQuery, EntriesQuery, NoQuery, PageQuery, TableCountersQuery,
-    TableDumpQuery,
+    AuditQuery, ChangesQuery, DeleteQuery, DryRunQuery, EntriesQuery, NoQuery, PageQuery,
+    TableCountersQuery, TableDumpQuery,
 };
 use dropshot::{
     ApiEndpointBodyContentType, ExtensionMode, ExtractorMetadata, HttpError, Query, RequestContext,
@@ -33,6 +33,7 @@ pub trait QueryType: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 
 impl QueryType for NoQuery {}
 impl QueryType for DryRunQuery {}
+impl QueryType for AuditQuery {}
 impl QueryType for DeleteQuery {}
 impl QueryType for TableDumpQuery {}
 impl QueryType for TableCountersQuery {}

@@ -1,10 +1,11 @@
 //! The operations on the daemon itself.
 
-use super::context::Context;
-use super::groups::parameters;
+use super::context::{Context, LARGE_ITEMS};
+use super::groups::{parameters, render};
 use super::problem::Problem;
-use dpd_api::QueryParams;
-use dpd_types::NoQuery;
+use crate::convert;
+use dpd_api::{QueryParams, Rendered};
+use dpd_types::{AuditQuery, AuditResult, NoQuery};
 
 /// The generation of the group that was named for this; 0 if there is none.
 pub(super) fn generation(context: &Context, query: QueryParams<NoQuery>) -> Result<u64, Problem> {
@@ -19,6 +20,17 @@ pub(super) fn repair(context: &Context, query: QueryParams<NoQuery>) -> Result<(
     let NoQuery {} = parameters(query)?;
     context.controller().repair();
     Ok(())
+}
+
+/// Compares the device with what it should hold.
+pub(super) async fn audit(
+    context: &Context,
+    query: QueryParams<AuditQuery>,
+) -> Result<Rendered<AuditResult>, Problem> {
+    let AuditQuery { repair } = parameters(query)?;
+    let audited = context.controller().audit(repair).await.map_err(Problem::Failure)?;
+    let is_large = audited.audit.findings.len() > LARGE_ITEMS;
+    context.compute(is_large, move || render(&convert::audit_result(&audited))).await
 }
 
 pub(super) fn version(query: QueryParams<NoQuery>) -> Result<String, Problem> {

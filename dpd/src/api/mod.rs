@@ -16,13 +16,13 @@ pub(crate) use context::{Context, stamp};
 use crate::convert;
 use dpd_api::{ApiError, DpdApi, JsonBody, PathParams, QueryParams, Rendered};
 use dpd_types::{
-    ArpEntry, ChangesPage, ChangesQuery, DeleteQuery, DropCounter, DryRunQuery, EnsureRequest,
-    EnsureResult, EntriesPage, EntriesQuery, GenerationInfo, GroupPath, GroupView,
-    Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath, Ipv4RouteUpdate,
-    Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath, Ipv6RangePath, Ipv6Route,
-    Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path, NatEntry, NatTarget, NoQuery,
-    PacketRequest, PacketTrace, Page, PageQuery, PortView, RouteTarget, TableCounter,
-    TableCountersQuery, TableDump, TableDumpQuery, TablePath,
+    ArpEntry, AuditQuery, AuditResult, ChangesPage, ChangesQuery, DeleteQuery, DropCounter,
+    DryRunQuery, EnsureRequest, EnsureResult, EntriesPage, EntriesQuery, GenerationInfo, GroupPath,
+    GroupView, Ipv4NeighborPath, Ipv4Path, Ipv4PortPath, Ipv4RangePath, Ipv4RoutePath,
+    Ipv4RouteUpdate, Ipv4Routes, Ipv6Entry, Ipv6NeighborPath, Ipv6Path, Ipv6PortPath,
+    Ipv6RangePath, Ipv6Route, Ipv6RoutePath, Ipv6RouteUpdate, Ipv6Routes, LoopbackIpv6Path,
+    NatEntry, NatTarget, NoQuery, PacketRequest, PacketTrace, Page, PageQuery, PortView,
+    RouteTarget, TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
 };
 use dropshot::{
     HttpResponseDeleted, HttpResponseError as _, HttpResponseOk, HttpResponseUpdatedNoContent,
@@ -99,6 +99,13 @@ impl DpdApi for Dpd {
         query: QueryParams<ChangesQuery>,
     ) -> Result<Rendered<ChangesPage>, ApiError> {
         answer(&rqctx, groups::changes(rqctx.context(), path, query).await)
+    }
+
+    async fn nat_audit(
+        rqctx: Rq,
+        query: QueryParams<AuditQuery>,
+    ) -> Result<Rendered<AuditResult>, ApiError> {
+        answer(&rqctx, daemon::audit(rqctx.context(), query).await)
     }
 
     async fn nat_ipv4_addresses_list(

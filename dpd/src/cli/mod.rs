@@ -29,7 +29,7 @@ use serde::Deserialize;
 use slog::{Level, Logger};
 use std::fs;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread;
@@ -116,6 +116,10 @@ pub struct RunArguments {
     /// Neighbours: in the file, as `[[neighbor]]` tables.
     #[arg(skip)]
     pub neighbor: Vec<NeighborSetting>,
+    /// Compare so many table rows each second, on average, with what they should be, and mend them;
+    /// 0 for none [default: 1000]
+    #[arg(long, value_name = "N")]
+    pub scrub_rows: Option<u64>,
     /// How many generations of a group are kept, the current one included [default: 16]
     #[arg(long, value_name = "N")]
     pub history: Option<NonZeroUsize>,
@@ -144,6 +148,9 @@ pub struct RunArguments {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 }
+
+/// How many rows are compared in the background each second unless told otherwise.
+const SCRUB_ROWS: u64 = 1000;
 
 /// Where state is kept unless told otherwise.
 const STATE_DIR: &str = "dpd-state";
@@ -281,6 +288,9 @@ impl RunArguments {
                 rpw_group,
                 device_timeout: defaults.device_timeout,
                 forwarding,
+                scrub_rows: NonZeroU64::new(
+                    self.scrub_rows.or(file.scrub_rows).unwrap_or(SCRUB_ROWS),
+                ),
             },
             log: LogSettings {
                 format: self.log_format.or(file.log_format).unwrap_or_default(),

@@ -2,12 +2,13 @@
 //! acknowledged, and the way from the one to the other.
 
 use super::Repair;
+use super::audit::Kind;
 use super::command::{DeviceFault, Failure, StartFault};
 use super::epoch::Epoch;
 use super::perform::{casts_doubt, fault, log_writes};
 use crate::forwarding::{Command, Forwarding, InvalidDocument, Plan, PlanFailure, Rows, plan};
 use crate::lower::{FORWARDING_TABLES, forwarding_rows};
-use asic::{Asic, NoAnswer, PerTable, Row, Table, TableWrite, WriteError};
+use asic::{Asic, NoAnswer, PerTable, Row, RowKey, Table, TableWrite, WriteError};
 use journal::{DocumentChange, JournalFault};
 use slog::{Logger, debug, error, info, warn};
 use std::collections::BTreeSet;
@@ -33,6 +34,8 @@ pub(super) struct ForwardingTables {
     epoch: Epoch,
     /// Whether what is applied is something other than what is desired.
     is_diverged: bool,
+    /// How many writes the device has acknowledged.
+    acknowledged: u64,
     size_rows: PerTable<u32>,
     max_batch: usize,
     timeout: Duration,
@@ -61,6 +64,7 @@ impl ForwardingTables {
             doubtful: BTreeSet::from(FORWARDING_TABLES),
             epoch: Epoch::of(asic),
             is_diverged: true,
+            acknowledged: 0,
             size_rows: PerTable::from_fn(|table| asic.size_rows(table)),
             max_batch: asic.capabilities().max_batch.get(),
             timeout,
@@ -98,6 +102,46 @@ impl ForwardingTables {
     /// What the device has acknowledged.
     pub(super) fn applied(&self) -> &Arc<Rows> {
         &self.applied
+    }
+
+    /// Reads one table back, and says how many rows it has.
+    pub(super) fn read_back(
+        &mut self,
+        asic: &mut dyn Asic,
+        table: Table,
+    ) -> Result<u64, DeviceFault> {
+        self.follow_epoch(asic);
+        let rows = asic.read(table, self.timeout)?;
+        self.replace(table, &rows);
+        self.settle();
+        Ok(rows.len() as u64)
+    }
+
+    /// Every row that is not what is desired, in order, and how it differs.
+    pub(super) fn differences(&self) -> impl Iterator<Item = (RowKey, Kind)> + '_ {
+        let is_diverged = self.is_diverged;
+        let differing = move |key: &RowKey| {
+            let kind = match (self.applied.get(key), self.desired_rows.get(key)) {
+                (None, Some(_)) => Kind::Missing,
+                (Some(_), None) => Kind::Extra,
+                (Some(is), Some(should)) if is != should => Kind::WrongTarget,
+                _ => return None,
+            };
+            Some((*key, kind))
+        };
+        let keys = is_diverged
+            .then(|| self.applied.keys().chain(self.desired_rows.keys()).collect::<BTreeSet<_>>());
+        keys.into_iter().flatten().filter_map(differing)
+    }
+
+    /// How many writes the device has acknowledged.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Whether nobody knows what a table holds.
+    pub(super) fn is_doubtful(&self, asic: &dyn Asic) -> bool {
+        !self.doubtful.is_empty() || self.epoch.is_over(asic)
     }
 
     /// How many rows each table has, as far as is known.
@@ -277,6 +321,7 @@ impl ForwardingTables {
         // A device that says nothing of a write may have done it.
         outcomes.resize_with(writes.len(), || Err(WriteError::Unknown(NoAnswer::Lost)));
         log_writes(log, writes, &outcomes);
+        self.acknowledged += outcomes.iter().filter(|outcome| outcome.is_ok()).count() as u64;
         let applied = Arc::make_mut(&mut self.applied);
         for (write, outcome) in writes.iter().zip(&outcomes) {
             match write {
@@ -310,12 +355,17 @@ impl ForwardingTables {
     fn read_doubtful(&mut self, asic: &mut dyn Asic) -> Result<(), DeviceFault> {
         while let Some(&table) = self.doubtful.first() {
             let rows = asic.read(table, self.timeout)?;
-            let applied = Arc::make_mut(&mut self.applied);
-            applied.retain(|key, _| key.table() != table);
-            applied.extend(rows.iter().map(|row: &Row| (row.key(), row.action())));
-            self.doubtful.remove(&table);
+            self.replace(table, &rows);
         }
         Ok(())
+    }
+
+    /// A table turned out to have exactly these rows.
+    fn replace(&mut self, table: Table, rows: &[Row]) {
+        let applied = Arc::make_mut(&mut self.applied);
+        applied.retain(|key, _| key.table() != table);
+        applied.extend(rows.iter().map(|row| (row.key(), row.action())));
+        self.doubtful.remove(&table);
     }
 }
 

@@ -4,6 +4,7 @@
 //! diverged. It knows no HTTP and no thread, and the time only by the [`Clock`] that it is given;
 //! [`thread`] gives it the rest.
 
+mod audit;
 mod backoff;
 mod clock;
 mod command;
@@ -18,6 +19,7 @@ mod snapshot;
 mod tests;
 pub mod thread;
 
+pub use audit::{Audit, Differing, Finding, Kind, PerKind};
 pub use backoff::WaitsFor;
 pub use clock::{Clock, SystemClock, unix_micros};
 pub use command::{Command, DeviceFault, Done, Failure, Request, StartFault};
@@ -28,6 +30,7 @@ use self::forwarding::ForwardingTables;
 use crate::forwarding::{Command as ForwardingCommand, Forwarding, Resumed};
 use crate::lower::{self, table_of};
 use asic::{Asic, Capabilities, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
+use audit::Scrub;
 use backoff::{Backoff, Taken};
 use command::decide;
 use epoch::Epoch;
@@ -35,13 +38,13 @@ use journal::{Contents, DocumentChange, Journal, JournalFault, Step};
 use keeper::Keeper;
 use nat_groups::{
     Applied, Capacity, Decision, DeviceRow, Family, Generation, GroupId, GroupName, PerFamily,
-    Plan, RowCost, Scope, Stamp, Store, one_row, plan,
+    Plan, RowCost, Scope, Slot, Stamp, Store, one_row, plan,
 };
 use perform::{Performance, Stopped};
 use sightings::Sightings;
 use slog::{Logger, debug, error, info, o, warn};
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,16 +59,20 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// What the chance comes from by which repairs vary their times.
     pub seed: u64,
+    /// How many rows to compare in the background each second, on average; `None` for none.
+    pub scrub_rows: Option<NonZeroU64>,
 }
 
 impl Default for Settings {
-    /// No ports, 10 s for a call, the clock of the system, and chance that is always the same.
+    /// No ports, 10 s for a call, the clock of the system, chance that is always the same, and nothing
+    /// in the background.
     fn default() -> Self {
         Self {
             forwarding: Forwarding::default(),
             device_timeout: Duration::from_secs(10),
             clock: Arc::new(SystemClock::new()),
             seed: 0,
+            scrub_rows: None,
         }
     }
 }
@@ -95,7 +102,12 @@ pub struct Controller {
     /// What the last repair that failed met.
     repair_error: Option<String>,
     /// Since when each slot that is not as it should be has been known not to be.
-    sightings: Sightings,
+    sightings: Sightings<Slot>,
+    /// The same of the rows of other tables.
+    forwarding_sightings: Sightings<RowKey>,
+    /// How many table writes repairs have made.
+    mended_writes: u64,
+    scrub: Scrub,
     published: Published,
     log: Logger,
 }
@@ -125,7 +137,7 @@ impl Controller {
         let log = log.new(o!("asic" => asic.name().to_owned()));
         log_capabilities(&log, &*asic);
         let Contents { store, mut documents } = contents;
-        let Settings { forwarding: configured, device_timeout, clock, seed } = settings;
+        let Settings { forwarding: configured, device_timeout, clock, seed, scrub_rows } = settings;
         let document = documents.remove(Forwarding::DOCUMENT);
         let resumed = resume(document.as_deref(), &configured, &log)?;
         let epoch = Epoch::of(&*asic);
@@ -166,6 +178,9 @@ impl Controller {
             amiss_since: None,
             repair_error: None,
             sightings: Sightings::default(),
+            forwarding_sightings: Sightings::default(),
+            mended_writes: 0,
+            scrub: Scrub::new(scrub_rows),
             published,
             log,
         })
@@ -255,8 +270,9 @@ impl Controller {
         let Self { asic, keeper, store, forwarding, .. } = self;
         let mut keep = |document| keeper.keep(step_of(store, document));
         let result = forwarding.change(&mut **asic, command, stamp.unix_micros, &mut keep, &log);
-        if result.is_ok() {
-            self.follow_success();
+        match result {
+            Ok(()) => self.follow_success(),
+            Err(_) => self.note_forwarding(),
         }
         self.publish();
         result
@@ -401,6 +417,8 @@ impl Controller {
     /// in doubt.
     fn account(&mut self, stopped: &Stopped, next: &Store, log: &Logger) {
         let Stopped { acknowledged, doubtful, in_new_epoch, fault: _ } = stopped;
+        // This is for the repair to mend.
+        self.is_left = false;
         self.applied = self.applied.after(acknowledged, next);
         for family in Family::ALL {
             self.doubtful[family] |= doubtful[family];
@@ -470,6 +488,13 @@ impl Controller {
     fn note_differences(&mut self) {
         let slots = self.applied.diverged().map(|(slot, _)| *slot);
         self.sightings.see(slots, self.clock.unix_micros());
+        self.note_forwarding();
+    }
+
+    /// The same of the tables besides those of NAT.
+    fn note_forwarding(&mut self) {
+        let keys = self.forwarding.differences().map(|(key, _)| key);
+        self.forwarding_sightings.see(keys, self.clock.unix_micros());
     }
 
     /// How much of the tables is taken.

@@ -1,10 +1,10 @@
 //! Mending what diverged: what is tried, how far, and when again.
 
+use super::Controller;
 use super::backoff::WaitsFor;
 use super::command::DeviceFault;
 use super::perform::Performance;
 use super::snapshot::Mending;
-use super::{Controller, Stopped};
 use nat_groups::{GroupId, Scope, Write, plan};
 use slog::{Logger, info, o, warn};
 use std::collections::BTreeSet;
@@ -31,13 +31,30 @@ impl Controller {
     /// Whether there is something to mend: the device may hold something other than it should, or
     /// the journal does.
     pub fn needs_repair(&self) -> bool {
-        self.is_amiss() && !self.is_left
+        self.is_amiss() && !self.is_left_alone()
+    }
+
+    /// Whether a repair is due now.
+    pub fn is_repair_due(&self) -> bool {
+        self.needs_repair() && self.repair_due_in().is_zero()
     }
 
     /// How long it is until there is something to do for which nobody has to ask; `None` if there is
     /// nothing.
     pub fn due_in(&self) -> Option<Duration> {
-        self.needs_repair().then(|| self.repair_due_in())
+        let repair = self.needs_repair().then(|| self.repair_due_in());
+        let scrub = self.scrub_due_in().filter(|_| self.may_scrub());
+        repair.into_iter().chain(scrub).min()
+    }
+
+    /// Does what is due, if something is: mends, until `pause` says to stop, or reads one table back
+    /// to compare it.
+    pub fn tend(&mut self, pause: &mut dyn FnMut() -> bool) {
+        if self.is_repair_due() {
+            self.repair(pause);
+        } else if self.may_scrub() && self.scrub_due_in() == Some(Duration::ZERO) {
+            self.scrub();
+        }
     }
 
     /// Mends what diverged, as far as the device and the journal allow, until `pause` says to stop.
@@ -62,9 +79,11 @@ impl Controller {
             Repair::Clean => {
                 self.backoff.reset();
                 self.sightings.forget_all();
+                self.forwarding_sightings.forget_all();
             }
-            Repair::Paused => {}
+            Repair::Paused => self.note_forwarding(),
             Repair::Failed(waits_for) => {
+                self.note_differences();
                 let (taken, now) = (self.taken(), self.clock.elapsed());
                 self.backoff.failed(waits_for, taken, now);
             }
@@ -89,27 +108,44 @@ impl Controller {
         let now = self.clock.unix_micros();
         let wait = u64::try_from(self.repair_due_in().as_micros()).unwrap_or(u64::MAX);
         let waiting = self.backoff.waiting();
-        let is_due = !self.is_left && wait == 0;
-        let waits_for = match self.is_left {
+        let is_left = self.is_left_alone();
+        let is_due = !is_left && wait == 0;
+        let waits_for = match is_left {
             true => Some(WaitsFor::Request),
             false => waiting.map(|waiting| waiting.waits_for),
         };
         Some(Mending {
             attempts: waiting.map_or(0, |waiting| waiting.attempts),
             waits_for: waits_for.filter(|_| !is_due),
-            next_attempt_unix_micros: (!self.is_left).then(|| now.saturating_add(wait)),
+            next_attempt_unix_micros: (!is_left).then(|| now.saturating_add(wait)),
             since_unix_micros: *self.amiss_since.get_or_insert(now),
             error: self.repair_error.clone(),
         })
     }
 
+    /// Whether something is not as it should be, or may not be.
     fn is_amiss(&self) -> bool {
-        !self.applied.is_clean()
-            || self.is_doubtful()
+        !self.applied.is_clean() || self.forwarding.needs_repair(&*self.asic) || self.is_pressing()
+    }
+
+    /// Whether something has to be found out or mended, whatever an audit was told.
+    fn is_pressing(&self) -> bool {
+        self.is_doubtful()
             || self.is_torn()
             || self.keeper.is_in_debt()
             || self.epoch.is_over(&*self.asic)
-            || self.forwarding.needs_repair(&*self.asic)
+            || self.forwarding.is_doubtful(&*self.asic)
+    }
+
+    /// Whether all that is amiss was found by an audit that was told to leave it.
+    fn is_left_alone(&self) -> bool {
+        self.is_left && !self.is_pressing()
+    }
+
+    /// Whether tables may be read in the background. A repair reads what is in doubt by itself.
+    fn may_scrub(&self) -> bool {
+        let waits_for = self.backoff.waiting().map(|waiting| waiting.waits_for);
+        !self.needs_repair() || waits_for == Some(WaitsFor::Room)
     }
 
     fn repair_due_in(&self) -> Duration {
@@ -139,7 +175,9 @@ impl Controller {
         pause: &mut dyn FnMut() -> bool,
         log: &Logger,
     ) -> Result<Repair, DeviceFault> {
+        let acknowledged = self.forwarding.acknowledged();
         let forwarding = self.forwarding.repair(&mut *self.asic, pause, log);
+        self.mended_writes += self.forwarding.acknowledged() - acknowledged;
         match forwarding {
             Ok(Repair::Clean) => self.try_repair(pause, log),
             // What fails for one table need not for another.
@@ -197,28 +235,30 @@ impl Controller {
                 Ok(false) => break,
                 Ok(true) if pause() => {
                     self.applied = self.applied.after(performance.acknowledged(), &store);
-                    self.forget_mended(performance.acknowledged());
+                    self.note_mended(performance.acknowledged());
                     return Ok(Repair::Paused);
                 }
                 Ok(true) => {}
                 Err(stopped) => {
                     self.account(&stopped, &store, log);
-                    let Stopped { acknowledged: _, doubtful: _, in_new_epoch: _, fault } = *stopped;
-                    return Err(fault);
+                    self.note_mended(stopped.acknowledged.iter());
+                    return Err(stopped.fault);
                 }
             }
         }
         self.applied = self.applied.settled(&plan, &store);
-        self.forget_mended(plan.writes());
+        self.note_mended(plan.writes());
         if !plan.is_empty() {
             info!(log, "the tables are as they should be again"; "writes" => plan.repairs());
         }
         Ok(Repair::Clean)
     }
 
-    /// Takes down which of the slots that were written are as they should be now.
-    fn forget_mended<'a>(&mut self, writes: impl Iterator<Item = &'a Write>) {
+    /// Takes down that a repair has made these writes, and which of their slots are as they should
+    /// be now.
+    fn note_mended<'a>(&mut self, writes: impl Iterator<Item = &'a Write>) {
         for write in writes {
+            self.mended_writes += 1;
             if !self.applied.is_diverged(&write.slot()) {
                 self.sightings.forget(&write.slot());
             }

@@ -181,7 +181,8 @@ fn controller(switch: &Switch) -> Controller {
 fn controller_by(switch: &Switch, clock: Arc<dyn Clock>) -> Controller {
     let timeout = Duration::from_secs(1);
     let limits = Limits { history: 4, max_groups: 10 };
-    let settings = Settings { forwarding: forwarding(), device_timeout: timeout, clock, seed: 1 };
+    let forwarding = forwarding();
+    let settings = Settings { forwarding, device_timeout: timeout, clock, ..Settings::default() };
     let log = Logger::root(slog::Discard, o!());
     let (journal, contents) = RedbJournal::in_memory(limits, one_row, stamp()).unwrap();
     let device = switch.device();

@@ -1,13 +1,12 @@
 //! The thread that the controller lives on, and how others reach it.
 
-use super::{Controller, Done, Failure, Published, Request};
+use super::{Audit, Controller, Done, Failure, Published, Request};
 use crate::forwarding::Command as ForwardingCommand;
 use asic::{Counter, PerTable, ReadError, Row, RowKey, Table};
 use nat_groups::Stamp;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// The way to the controller for everyone else. The controller ends when it is told to, or when the
@@ -25,9 +24,21 @@ enum Job {
     Forward(Box<(ForwardingCommand, Stamp)>, oneshot::Sender<Result<(), Failure>>),
     Read(Table, oneshot::Sender<Result<Vec<Row>, ReadError>>),
     Count(Table, oneshot::Sender<Result<Vec<(RowKey, Counter)>, ReadError>>),
+    Audit { repair: bool, answer: oneshot::Sender<Result<Audited, Failure>> },
     Repair,
     Look,
     Stop,
+}
+
+/// What an audit found, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audited {
+    /// What it found.
+    pub audit: Audit,
+    /// How many table writes repaired it.
+    pub repaired: u64,
+    /// How many differences are left.
+    pub remaining: u64,
 }
 
 /// The controller's thread, seen from outside.
@@ -122,6 +133,18 @@ impl Handle {
         self.ask(|answer| Job::Count(table, answer)).await.unwrap_or_else(|| stopping(table))
     }
 
+    /// Reads the device back, compares it with what it should hold, and mends that unless told not
+    /// to. Requests go between the batches of the repair.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Device`] if the device cannot be read; [`Failure::Stopping`] if there is no
+    /// controller any more.
+    pub async fn audit(&self, repair: bool) -> Result<Audited, Failure> {
+        let answer = self.ask(|answer| Job::Audit { repair, answer }).await;
+        answer.unwrap_or(Err(Failure::Stopping))
+    }
+
     /// Starts a repair pass, and does not wait for it.
     pub fn repair(&self) {
         // Without a controller there is nothing to repair.
@@ -157,6 +180,7 @@ fn stopping<T>(table: Table) -> Result<T, ReadError> {
 fn run(mut controller: Controller, queue: &Receiver<Job>) {
     controller.take_over();
     let mut waiting: Option<Job> = None;
+    let mut audits = Vec::new();
     loop {
         let job = match (waiting.take(), controller.due_in()) {
             (Some(job), _) => Ok(job),
@@ -164,6 +188,7 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
             (None, None) => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match job.map(|job| do_job(&mut controller, job)) {
+            Ok(Next::Answer(audit, answer)) => audits.push((audit, answer)),
             Ok(Next::Go) | Err(RecvTimeoutError::Timeout) => {}
             Ok(Next::End) | Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -177,8 +202,15 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
             Err(TryRecvError::Disconnected) => true,
         };
         // Under a stream of requests the queue is never empty, and what is due goes between.
-        if controller.due_in() == Some(Duration::ZERO) {
-            controller.repair(&mut pause);
+        controller.tend(&mut pause);
+        // An audit is answered once what can be mended is.
+        if !audits.is_empty() && !controller.is_repair_due() {
+            let remaining = controller.differences();
+            for (audit, answer) in audits.drain(..) {
+                let repaired = controller.mended_since(&audit);
+                // Whoever asked may have gone.
+                let _ = answer.send(Ok(Audited { audit, repaired, remaining }));
+            }
         }
     }
 }
@@ -187,6 +219,8 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
 enum Next {
     /// The next.
     Go,
+    /// This audit is to be answered, in time.
+    Answer(Audit, oneshot::Sender<Result<Audited, Failure>>),
     /// Nothing any more.
     End,
 }
@@ -208,6 +242,12 @@ fn do_job(controller: &mut Controller, job: Job) -> Next {
         Job::Count(table, answer) => {
             let _ = answer.send(controller.read_counters(table));
         }
+        Job::Audit { repair, answer } => match controller.audit(repair) {
+            Ok(audit) => return Next::Answer(audit, answer),
+            Err(fault) => {
+                let _ = answer.send(Err(Failure::Device(fault)));
+            }
+        },
         Job::Repair => controller.ask_repair(),
         // Whether the device is in another epoch is asked after each job.
         Job::Look => {}

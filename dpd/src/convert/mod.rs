@@ -2,12 +2,14 @@
 //!
 //! Towards the core, a value is checked and *every* reason why it is not allowed is given.
 
+mod audit;
 mod entry;
 mod forwarding;
 mod packet;
 mod request;
 mod response;
 
+pub use audit::audit_result;
 pub use entry::{AddressKind, EntryProblem, unchecked_target};
 pub use forwarding::{
     ForwardingProblem, InvalidForwardingRequest, add_underlay, arp_entry, drop_counter,

@@ -186,7 +186,7 @@ pub fn wire_digest(digest: Digest) -> dpd_types::Digest {
     dpd_types::Digest(digest.to_bytes())
 }
 
-fn group_name(name: &GroupName) -> dpd_types::GroupName {
+pub(super) fn group_name(name: &GroupName) -> dpd_types::GroupName {
     name.as_str().into()
 }
 
@@ -198,14 +198,14 @@ fn time(stamp: &Stamp) -> DateTime<Utc> {
     date_time(stamp.unix_micros)
 }
 
-fn date_time(unix_micros: u64) -> DateTime<Utc> {
+pub(super) fn date_time(unix_micros: u64) -> DateTime<Utc> {
     i64::try_from(unix_micros)
         .ok()
         .and_then(DateTime::from_timestamp_micros)
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn keys(key: &RowKey) -> BTreeMap<String, String> {
+pub(super) fn keys(key: &RowKey) -> BTreeMap<String, String> {
     named(key.key.render())
 }
 

@@ -31,6 +31,7 @@ mod per_entry;
 mod tables;
 
 // What becomes of it when the device fails.
+mod audit;
 mod chaos;
 mod device_faults;
 mod drift;

@@ -113,6 +113,14 @@ pub(crate) enum NatCommand {
         #[arg(value_name = "L4_PORT")]
         l4_port: u16,
     },
+    /// Compare the rows of the device with what they should be, and mend them.
+    ///
+    /// Exits with 6 if something differed, mended or not.
+    Audit {
+        /// Leave what differs as it is.
+        #[arg(long)]
+        no_repair: bool,
+    },
     /// Sets of entries, each with an owner and a generation.
     #[command(subcommand)]
     Group(GroupCommand),

@@ -19,7 +19,8 @@ pub async fn run(args: Args) -> ExitCode {
     let session = Session::new(&args);
     let Err(trouble) = carry_out(&session, args.command).await else { return Exit::Done.into() };
     let exit = trouble.exit();
-    if exit != Exit::Done {
+    // What differs has been printed, and is no fault of the command.
+    if !matches!(exit, Exit::Done | Exit::Differs) {
         let json = session.output.json;
         let text = if json { trouble.for_programs() } else { trouble.for_people() };
         // If even that cannot be printed, the exit code still tells.

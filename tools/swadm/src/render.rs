@@ -1,5 +1,6 @@
 //! What is printed for people.
 
+mod audit;
 mod diff;
 mod failure;
 mod forwarding;
@@ -11,6 +12,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use audit::audited;
 pub(crate) use diff::diff;
 pub(crate) use failure::failure_details;
 pub(crate) use forwarding::RouteRow;

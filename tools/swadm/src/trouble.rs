@@ -43,6 +43,9 @@ pub(crate) enum Trouble {
     /// dpd refused, could not do it, or was not there.
     #[error(transparent)]
     Dpd(#[from] Failure),
+    /// An audit found differences, which were printed.
+    #[error("the device did not hold what it should")]
+    Differences,
     /// What there is to say could not be printed.
     #[error("cannot print: {0}")]
     Print(#[from] io::Error),
@@ -66,11 +69,20 @@ pub(crate) enum Exit {
     Unreachable = 4,
     /// dpd could not.
     Failed = 5,
+    /// An audit found differences.
+    Differs = 6,
 }
 
 impl Exit {
-    const ALL: [Exit; 6] =
-        [Self::Done, Self::Here, Self::Usage, Self::Refused, Self::Unreachable, Self::Failed];
+    const ALL: [Exit; 7] = [
+        Self::Done,
+        Self::Here,
+        Self::Usage,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Failed,
+        Self::Differs,
+    ];
 
     fn meaning(self) -> &'static str {
         match self {
@@ -80,6 +92,7 @@ impl Exit {
             Self::Refused => "dpd refused; the same again is of no use until something changes",
             Self::Unreachable => "dpd cannot be reached, or what answers is not dpd",
             Self::Failed => "dpd could not do it: a table is full, or the device refused",
+            Self::Differs => "an audit found that the device did not hold what it should",
         }
     }
 }
@@ -103,6 +116,7 @@ impl Trouble {
             Self::WhichGeneration | Self::OtherFamily { .. } => Exit::Usage,
             // Whoever reads our output has had enough, as `head` does.
             Self::Print(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::Differences => Exit::Differs,
             Self::LastGeneration | Self::Input(_) | Self::Print(_) | Self::Json(_) => Exit::Here,
             Self::Dpd(failure) | Self::Entries { failure, .. } => match failure {
                 _ if failure.is_refusal() => Exit::Refused,
@@ -157,6 +171,7 @@ mod tests {
     #[case::usage(Trouble::WhichGeneration, Exit::Usage)]
     #[case::file(Trouble::Input(InputError::UnknownFormat { origin: "set.txt".into() }), Exit::Here)]
     #[case::nobody_reads_on(Trouble::Print(io::ErrorKind::BrokenPipe.into()), Exit::Done)]
+    #[case::differences(Trouble::Differences, Exit::Differs)]
     #[case::nowhere_to_print(Trouble::Print(io::ErrorKind::StorageFull.into()), Exit::Here)]
     #[case::not_there(
         Trouble::Dpd(Failure::Unreachable { address: None, problem: "refused".into() }),

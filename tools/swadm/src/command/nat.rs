@@ -1,9 +1,9 @@
-//! `swadm nat list`, `get`, `add` and `del`.
+//! `swadm nat list`, `get`, `add`, `del` and `audit`.
 
 use super::group;
 use crate::args::{NatCommand, Ports};
 use crate::progress::Progress;
-use crate::render::{Grid, GroupedEntry};
+use crate::render::{Grid, GroupedEntry, audited};
 use crate::session::Session;
 use crate::trouble::Trouble;
 use dpd_client::{EntriesPage, Failure, items};
@@ -21,8 +21,16 @@ pub(super) async fn carry_out(session: &Session, command: NatCommand) -> Result<
             add(session, external, ports, target).await
         }
         NatCommand::Del { external, l4_port } => del(session, external, l4_port).await,
+        NatCommand::Audit { no_repair } => audit(session, !no_repair).await,
         NatCommand::Group(command) => group::carry_out(session, command).await,
     }
+}
+
+async fn audit(session: &Session, repair: bool) -> Result<(), Trouble> {
+    let result = session.client.nat_audit().repair(repair).send().await;
+    let result = result.map_err(Failure::from)?.into_inner();
+    session.output.print(&result, |_| audited(&result))?;
+    if result.clean { Ok(()) } else { Err(Trouble::Differences) }
 }
 
 /// Group by group: that takes fewer requests than address by address, and says whose each entry is.

@@ -5,9 +5,10 @@ use super::*;
 use crate::input::{Format, InputSet};
 use dpd_client::Failure;
 use dpd_types::{
-    ChangeOp, Digest, EnsureResult, EntryConflict, Error, ErrorCode, GenerationInfo, GroupName,
-    GroupRows, GroupState, GroupView, InvalidEntry, NatChange, NatEntry, NatTarget, PerFamily,
-    RepairStatus, RepairWait, TableDump, TableEntry,
+    AuditDifferent, AuditExtra, AuditForwarding, AuditKind, AuditMissing, AuditReason, AuditResult,
+    AuditRow, ChangeOp, Digest, EnsureResult, EntryConflict, Error, ErrorCode, GenerationInfo,
+    GroupName, GroupRows, GroupState, GroupView, InvalidEntry, NatChange, NatEntry, NatTarget,
+    PerFamily, RepairStatus, RepairWait, TableDump, TableEntry,
 };
 
 #[track_caller]
@@ -140,6 +141,63 @@ fn the_status_of_a_group() {
         ..view("services", 7)
     };
     assert_printed("group-repairing.txt", &group_view(&repairing));
+}
+
+#[test]
+fn what_an_audit_found() {
+    let [missing, extra, different] = entries();
+    let since = "2026-08-01T12:34:56.789Z".parse().unwrap();
+    let group = Some(GroupName::from("services"));
+    let row = |sled, priority| AuditRow { target: target(sled), priority };
+    let differs = |reason, expected, found| {
+        let NatEntry { external, low, high, .. } = different;
+        let group = group.clone();
+        AuditDifferent { external, low, high, reason, expected, found, group, since }
+    };
+    let clean = AuditResult {
+        checked: 1234,
+        clean: true,
+        missing: Vec::new(),
+        missing_total: 0,
+        extra: Vec::new(),
+        extra_total: 0,
+        different: Vec::new(),
+        different_total: 0,
+        forwarding: Vec::new(),
+        forwarding_total: 0,
+        repaired: 0,
+        remaining: 0,
+    };
+    assert_printed("audit-clean.txt", &audited(&clean));
+    let NatEntry { external, low, high, target } = missing;
+    let missing = AuditMissing { external, low, high, target, group: group.clone(), since };
+    let NatEntry { external, low, high, target } = extra;
+    let extra = AuditExtra { external, low, high, target, priority: 7, group: None, since };
+    let key = ("idx".to_owned(), "1".to_owned());
+    let forwarding = AuditForwarding {
+        table: "Ingress.ports.role".to_owned(),
+        keys: [key].into_iter().collect(),
+        kind: AuditKind::Missing,
+        since,
+    };
+    let amiss = AuditResult {
+        clean: false,
+        missing: vec![missing],
+        missing_total: 1001,
+        extra: vec![extra],
+        extra_total: 1,
+        different: vec![
+            differs(AuditReason::Target, row(0x103, 1), row(0x1ff, 1)),
+            differs(AuditReason::Priority, row(0x103, 1), row(0x103, 2)),
+        ],
+        different_total: 2,
+        forwarding: vec![forwarding],
+        forwarding_total: 1,
+        repaired: 1004,
+        remaining: 1,
+        ..clean
+    };
+    assert_printed("audit.txt", &audited(&amiss));
 }
 
 #[test]
