@@ -291,10 +291,9 @@ impl Controller {
             }
             None => self.forwarding.read_back(&mut *self.asic, table)?,
         };
-        self.note_differences();
+        let now = self.note_differences();
         let mut missing = 0;
         let mut news = PerKind::<u64>::default();
-        let now = self.clock.unix_micros();
         for finding in self.findings(&[table]) {
             let kind = finding.what.kind();
             missing += u64::from(kind == Kind::Missing);

@@ -484,14 +484,16 @@ impl Controller {
         Ok(())
     }
 
-    /// Takes down which slots are not as they should be, and since when.
-    fn note_differences(&mut self) {
-        let slots = self.applied.diverged().map(|(slot, _)| *slot);
-        self.sightings.see(slots, self.clock.unix_micros());
-        self.note_forwarding();
+    /// Takes down which slots and rows are not as they should be, and says since when those have
+    /// been known that were not known before.
+    fn note_differences(&mut self) -> u64 {
+        let now = self.clock.unix_micros();
+        self.sightings.see(self.applied.diverged().map(|(slot, _)| *slot), now);
+        self.forwarding_sightings.see(self.forwarding.differences().map(|(key, _)| key), now);
+        now
     }
 
-    /// The same of the tables besides those of NAT.
+    /// The same of the tables besides those of NAT alone.
     fn note_forwarding(&mut self) {
         let keys = self.forwarding.differences().map(|(key, _)| key);
         self.forwarding_sightings.see(keys, self.clock.unix_micros());
