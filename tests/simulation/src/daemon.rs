@@ -7,7 +7,6 @@ use crate::random::Random;
 use crate::switch::{Listener, Switch, Told};
 use asic::{ChaosAsic, ChaosConfig, ChaosSwitch, Rate};
 use dpd::controller::{Controller, Settings, StartFault, row_cost};
-use dpd::forwarding::Forwarding;
 use journal::{ChaosDisk, OpenError, RedbJournal};
 use nat_groups::{Limits, PortRange, Stamp, Store};
 use parking_lot::Mutex;
@@ -95,7 +94,7 @@ pub(crate) fn start(
     read(&contents.store);
     let kept = Arc::default();
     let notebook = Notebook::new(journal, site.power.clone(), Arc::clone(&kept), planted(random));
-    let settings = Settings { forwarding: Forwarding::default(), device_timeout: DEVICE_TIMEOUT };
+    let settings = Settings { device_timeout: DEVICE_TIMEOUT, ..Settings::default() };
     let log = Logger::root(Discard, o!());
     let controller =
         Controller::new(Box::new(listener), Box::new(notebook), contents, settings, log)?;
