@@ -52,7 +52,9 @@ impl Header {
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut input = Input(bytes);
         let mut number = || input.take().map(u64::from_be_bytes);
-        let reserve = PerFamily { v4: number()?, v6: number()? };
+        // No table has more rows, and their sum has to be a number.
+        let mut rows = || number().filter(|rows| *rows <= u64::from(u32::MAX));
+        let reserve = PerFamily { v4: rows()?, v6: rows()? };
         let counts = ChangeCounts { added: number()?, updated: number()?, removed: number()? };
         let unix_micros = number()?;
         let digest = input.take()?;

@@ -58,7 +58,7 @@ impl ChaosDisk {
     /// A disk that holds this file, synced.
     pub fn holding(seed: u64, bytes: Vec<u8>) -> Self {
         let disk = Self::new(seed);
-        disk.state.lock().journal.insert(SimulatedFile::default()).replace(bytes);
+        disk.put(bytes);
         disk
     }
 
@@ -67,6 +67,11 @@ impl ChaosDisk {
     pub fn source(&self) -> Box<dyn StorageSource> {
         let process = self.state.lock().process();
         Box::new(ChaosSource { state: Arc::clone(&self.state), process })
+    }
+
+    /// Puts this file in the journal's place, synced.
+    pub fn put(&self, bytes: Vec<u8>) {
+        self.state.lock().journal.insert(SimulatedFile::default()).replace(bytes);
     }
 
     /// The file as it can be read now; nothing if there is none yet.
@@ -91,6 +96,12 @@ impl ChaosDisk {
     /// these the power goes, and everything fails until [`ChaosDisk::crash`].
     pub fn power_off_after(&self, changes: u64) {
         self.state.lock().power = Power::GoesAfter { changes };
+    }
+
+    /// Undoes [`ChaosDisk::power_off_after`] without a loss: as if the process had been stopped there
+    /// and not the disk.
+    pub fn power_on(&self) {
+        self.state.lock().power = Power::On;
     }
 
     /// Whether the power went, as [`ChaosDisk::power_off_after`] said, and did not come back.
