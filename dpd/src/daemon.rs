@@ -11,12 +11,11 @@ use dropshot::{
     ApiDescriptionBuildErrors, BuildError, CompressionConfig, ConfigDropshot, HandlerTaskMode,
     HttpServer, ServerBuilder,
 };
-use journal::{OpenError, RedbJournal};
+use journal::{Contents, OpenError, Opening, RedbJournal, StorageSource};
 use nat_groups::{GroupName, Limits};
 use slog::{Drain as _, Level, LevelFilter, Logger, info, o};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::num::NonZeroU64;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -27,8 +26,6 @@ use tokio::time::timeout;
 pub struct Options {
     /// Where to listen; port 0 picks a free one.
     pub listen: Vec<SocketAddr>,
-    /// Where what was acknowledged is kept; `None` to forget it when the daemon ends.
-    pub state_dir: Option<PathBuf>,
     /// The limits of the store.
     pub limits: Limits,
     /// The greatest request body, in bytes.
@@ -56,7 +53,6 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from((Ipv6Addr::LOCALHOST, Self::PORT))],
-            state_dir: None,
             limits: Limits::default(),
             max_body_bytes: Self::MAX_BODY_BYTES,
             rpw_group: GroupName::new(Self::RPW_GROUP).unwrap_or_else(|_| GroupName::ungrouped()),
@@ -105,16 +101,21 @@ pub enum StartError {
 }
 
 impl Daemon {
-    /// Takes the device over and serves requests.
+    /// Takes the device over and serves requests. What was acknowledged is kept in `state`: a
+    /// [`journal::Directory`], or [`journal::Memory`] to forget it when the daemon ends.
     ///
     /// # Errors
     ///
     /// [`StartError`] says why it cannot; then nothing runs.
-    pub fn start(options: Options, device: Device, log: Logger) -> Result<Self, StartError> {
+    pub fn start(
+        options: Options,
+        state: Box<dyn StorageSource>,
+        device: Device,
+        log: Logger,
+    ) -> Result<Self, StartError> {
         let Device { asic, packets, alarm } = device;
         let Options {
             listen,
-            state_dir,
             limits,
             max_body_bytes,
             rpw_group,
@@ -123,10 +124,8 @@ impl Daemon {
             scrub_rows,
         } = options;
         let row_cost = row_cost(&*asic);
-        let (journal, contents) = match &state_dir {
-            Some(directory) => RedbJournal::open(directory, limits, row_cost, stamp(""))?,
-            None => RedbJournal::in_memory(limits, row_cost, stamp(""))?,
-        };
+        let (journal, contents) = RedbJournal::open_source(state, limits, row_cost, stamp(""))?;
+        log_journal(&log, &journal, &contents);
         let settings = Settings {
             forwarding,
             device_timeout,
@@ -218,6 +217,19 @@ impl Daemon {
 /// How long clients have for their last answers once the daemon has done its work.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
+/// What the daemon begins with.
+fn log_journal(log: &Logger, journal: &RedbJournal, contents: &Contents) {
+    let found = match journal.opening() {
+        Opening::New => "there was none, and it was made",
+        Opening::Clean => "as it was left",
+        Opening::Repaired => "not closed in order; checked and repaired",
+    };
+    info!(log, "the journal is open";
+        "found" => found,
+        "groups" => contents.store.groups().count(),
+        "mappings" => contents.store.len());
+}
+
 /// The reason behind dropshot's error, which by itself only names the address.
 fn because(error: &BuildError) -> String {
     match std::error::Error::source(error) {
@@ -278,7 +290,8 @@ mod tests {
             listen: vec![SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
             ..Options::default()
         };
-        let mut daemon = Daemon::start(options, device, log).unwrap();
+        let mut daemon =
+            Daemon::start(options, Box::<journal::Memory>::default(), device, log).unwrap();
         let counters = daemon.controller.read_counters(Table::NatIngressIpv4).await;
         assert!(counters.is_err());
         daemon.failed().await;

@@ -28,10 +28,11 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(run: Run) -> Result<(), Box<dyn Error>> {
     let log = logger(run.log);
+    let state = run.state()?;
     // It may have to wait for a switch; a signal still ends the program then as it ends any.
     let device = run.device(&log)?;
     let told_to_end = told_to_end()?;
-    let mut daemon = Daemon::start(run.options, device, log)?;
+    let mut daemon = Daemon::start(run.options, state, device, log)?;
     for address in daemon.addresses() {
         // Whoever started the daemon may not care to read this.
         let _ = writeln!(io::stdout(), "listening on http://{address}");

@@ -29,4 +29,4 @@ pub use journal::{Contents, Journal};
 pub use opening::Opening;
 pub use redb_journal::RedbJournal;
 pub use step::{DocumentChange, Step};
-pub use storage::StorageSource;
+pub use storage::{Directory, Memory, StorageSource};

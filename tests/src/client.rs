@@ -27,7 +27,7 @@ pub struct Answer {
 }
 
 /// The status that each error code comes with.
-const STATUS_OF: [(&str, u16); 27] = [
+const STATUS_OF: [(&str, u16); 28] = [
     ("InvalidBody", 400),
     ("InvalidEntries", 400),
     ("EmptySet", 400),
@@ -55,6 +55,7 @@ const STATUS_OF: [(&str, u16); 27] = [
     ("TooManyGroups", 507),
     ("DeviceRefused", 503),
     ("Torn", 503),
+    ("JournalFailed", 503),
 ];
 
 /// The body of an ensure with nothing optional in it. [`With::with`] adds the rest.

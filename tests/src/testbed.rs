@@ -10,6 +10,7 @@ use crate::workload::{instances, services};
 use asic::{ChaosAsic, ChaosConfig, MemoryConfig, PerTable, RangeExpansion, Table};
 use dpd::forwarding::Forwarding;
 use dpd::{Daemon, Options};
+use journal::{ChaosDisk, Directory, Memory, StorageSource};
 use nat_groups::{GroupName, Limits};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub device_timeout: Duration,
     /// Where its state is kept; forgotten with the daemon if `None`.
     pub state_dir: Option<PathBuf>,
+    /// A simulated disk to keep it on instead.
+    pub disk: Option<ChaosDisk>,
     /// The limits of the store.
     pub limits: Limits,
     /// The greatest request body, in bytes.
@@ -79,6 +82,7 @@ impl Default for Settings {
             switch: None,
             device_timeout,
             state_dir: None,
+            disk: None,
             limits,
             max_body_bytes,
             rpw_group,
@@ -129,6 +133,7 @@ impl Testbed {
             switch,
             device_timeout,
             state_dir,
+            disk,
             limits,
             max_body_bytes,
             rpw_group,
@@ -148,7 +153,6 @@ impl Testbed {
         below.asic = Box::new(asic);
         let options = Options {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
-            state_dir,
             limits,
             max_body_bytes,
             rpw_group,
@@ -158,7 +162,12 @@ impl Testbed {
         };
         let records = Records::default();
         device.set_random_faults(false);
-        let daemon = Daemon::start(options, below, records.logger()).unwrap();
+        let state: Box<dyn StorageSource> = match (&disk, &state_dir) {
+            (Some(disk), _) => disk.source(),
+            (None, Some(path)) => Box::new(Directory::open(path).unwrap()),
+            (None, None) => Box::<Memory>::default(),
+        };
+        let daemon = Daemon::start(options, state, below, records.logger()).unwrap();
         device.set_random_faults(true);
         let client = Client::new(daemon.addresses().next().unwrap());
         Self { device, records, client, daemon }

@@ -24,6 +24,7 @@ use crate::logging::{LogFormat, LogSettings};
 use crate::packets::Device;
 use asic::{ChaosAsic, ChaosConfig, ChaosConfigError, Table};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use journal::{Directory, OpenError, StorageSource};
 use nat_groups::{Family, GroupName, InvalidGroupName, Limits};
 use serde::Deserialize;
 use slog::{Level, Logger};
@@ -196,6 +197,7 @@ pub struct Run {
     pub options: Options,
     /// How to log.
     pub log: LogSettings,
+    state_dir: PathBuf,
     device: DeviceSettings,
     chaos: Option<ChaosConfig>,
 }
@@ -274,9 +276,6 @@ impl RunArguments {
         Ok(Run {
             options: Options {
                 listen: listen.unwrap_or_default(),
-                state_dir: Some(
-                    self.state_dir.or(file.state_dir).unwrap_or_else(|| STATE_DIR.into()),
-                ),
                 limits: Limits {
                     history: history.unwrap_or(defaults.limits.history),
                     max_groups: self
@@ -296,6 +295,7 @@ impl RunArguments {
                 format: self.log_format.or(file.log_format).unwrap_or_default(),
                 level: level.into(),
             },
+            state_dir: self.state_dir.or(file.state_dir).unwrap_or_else(|| STATE_DIR.into()),
             device: device.resolve()?,
             chaos,
         })
@@ -303,6 +303,16 @@ impl RunArguments {
 }
 
 impl Run {
+    /// The folder that was asked for, which is had by this process from now on. It comes before the
+    /// device: a daemon that cannot have its state must not touch a switch that another one drives.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says why it cannot be had.
+    pub fn state(&self) -> Result<Box<dyn StorageSource>, OpenError> {
+        Ok(Box::new(Directory::open(&self.state_dir)?))
+    }
+
     /// The device that was asked for. Blocks while a switch is being connected to, for as long as
     /// it has for one call.
     ///

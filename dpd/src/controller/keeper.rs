@@ -54,6 +54,12 @@ impl Keeper {
         }
     }
 
+    /// Closes the journal in order, once all is done.
+    pub(super) fn close(&mut self) -> Result<(), JournalFault> {
+        self.settle()?;
+        self.journal.close()
+    }
+
     /// Whether something is owed.
     pub(super) fn is_in_debt(&self) -> bool {
         self.debt.is_some()

@@ -190,7 +190,7 @@ fn run(mut controller: Controller, queue: &Receiver<Job>) {
         match job.map(|job| do_job(&mut controller, job)) {
             Ok(Next::Answer(audit, answer)) => audits.push((audit, answer)),
             Ok(Next::Go) | Err(RecvTimeoutError::Timeout) => {}
-            Ok(Next::End) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Next::End) | Err(RecvTimeoutError::Disconnected) => return controller.close(),
         }
         // A job that comes while a repair is under way is taken out of the queue to be next.
         let mut pause = || match queue.try_recv() {

@@ -253,8 +253,9 @@ fn of_two_daemons_the_one_with_the_larger_election_id_writes() {
     let daemon = place.daemon(&address, &["--election-id", "5"]);
     daemon.ensure(1, &entries(3, 1)).ok();
 
-    let p4info = place.p4info();
-    let mut arguments = place.daemon_arguments(&address, &p4info);
+    // Each has a state of its own.
+    let elsewhere = Place::new();
+    let mut arguments = elsewhere.daemon_arguments(&address, &elsewhere.p4info());
     arguments.extend(["--election-id", "0:4"].map(str::to_owned));
     let (status, log) = Process::start(&arguments).ends();
     assert!(!status.success());
@@ -263,14 +264,28 @@ fn of_two_daemons_the_one_with_the_larger_election_id_writes() {
     // It has changed nothing.
     assert_eq!(daemon.ensure(2, &entries(4, 1)).ok()["added"], 1);
 
-    // It has a state of its own.
-    let elsewhere = Place::new();
     let other = elsewhere.daemon(&address, &["--election-id", "1:0"]);
     daemon.process.logs("is primary, and ours is 5");
     let words = daemon.ensure(3, &entries(2, 1)).refused(503, "DeviceRefused");
     assert!(words.contains("another controller"), "{words}");
     other.ensure(1, &entries(1, 7)).ok();
     assert_eq!(other.rows(NAT_IPV4).len(), 1);
+}
+
+/// Not even one that could: it asks for its state before it goes to the switch.
+#[test]
+fn a_second_daemon_on_the_same_state_does_not_take_the_switch_away() {
+    let place = Place::new();
+    let (_switch, address) = place.switch(UNIX);
+    let daemon = place.daemon(&address, &["--election-id", "5"]);
+    daemon.ensure(1, &entries(3, 1)).ok();
+    let mut arguments = place.daemon_arguments(&address, &place.p4info());
+    arguments.extend(["--election-id", "9:0"].map(str::to_owned));
+    let (status, log) = Process::start(&arguments).ends();
+    assert!(!status.success());
+    assert!(log.contains("is in use by another dpd"), "{log}");
+    assert!(!log.contains("connected to the switch"), "{log}");
+    assert_eq!(daemon.ensure(2, &entries(4, 1)).ok()["added"], 1);
 }
 
 #[test]

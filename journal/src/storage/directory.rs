@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 ///
 /// A new journal is written under another name, and renamed once it is whole and on disk; so the
 /// file that has the name is a journal, whatever happened while it was made.
-pub(crate) struct Directory {
+#[derive(Debug)]
+pub struct Directory {
     root: PathBuf,
     file: PathBuf,
     fresh: PathBuf,
@@ -23,14 +24,19 @@ pub(crate) struct Directory {
 
 impl Directory {
     /// The journal.
-    pub(crate) const FILE_NAME: &'static str = "journal.redb";
+    pub const FILE_NAME: &'static str = "journal.redb";
     /// A journal that is being made, or was when the power went.
-    pub(crate) const FRESH_NAME: &'static str = "journal.redb.new";
+    const FRESH_NAME: &'static str = "journal.redb.new";
     /// What a file system may put into the folder that it is mounted at.
     const NOT_OURS: [&'static str; 1] = ["lost+found"];
 
-    /// Takes the folder, which is made if it is not there.
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+    /// Takes the folder, which is made if it is not there. Nothing of the journal is looked at yet.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says why it cannot be had: another process has it, say, or it holds something
+    /// else.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
         let unusable = |error| OpenError::Directory { path: path.to_owned(), error };
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(OpenError::NotADirectory { path: path.to_owned() });

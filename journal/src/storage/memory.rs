@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A file in memory.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub struct Memory {
     file: Arc<InMemoryBackend>,
     is_published: bool,
 }

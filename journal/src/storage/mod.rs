@@ -4,9 +4,9 @@ mod directory;
 mod layer;
 mod memory;
 
-pub(crate) use directory::Directory;
+pub use directory::Directory;
 pub(crate) use layer::{Layer, Unsynced};
-pub(crate) use memory::Memory;
+pub use memory::Memory;
 
 use redb::StorageBackend;
 use std::io;

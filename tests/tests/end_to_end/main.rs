@@ -35,6 +35,7 @@ mod audit;
 mod chaos;
 mod device_faults;
 mod drift;
+mod durable;
 mod torn;
 
 // Who comes, goes and waits.

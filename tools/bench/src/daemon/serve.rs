@@ -11,8 +11,9 @@ pub(crate) fn serve(arguments: RunArguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let log = logger(run.log);
+        let state = run.state()?;
         let device = run.device(&log)?;
-        let daemon = Daemon::start(run.options, device, log)?;
+        let daemon = Daemon::start(run.options, state, device, log)?;
         for address in daemon.addresses() {
             writeln!(io::stdout(), "listening on http://{address}")?;
         }

@@ -118,8 +118,9 @@ impl Shell {
         arguments.state_dir = Some(self.directory.path().join(state_dir));
         let run = arguments.resolve().unwrap();
         let log = Logger::root(Discard, o!());
+        let state = run.state().unwrap();
         let device = run.device(&log).unwrap();
-        self.daemon = Some(Daemon::start(run.options, device, log).unwrap());
+        self.daemon = Some(Daemon::start(run.options, state, device, log).unwrap());
         format!("listening on http://{}\n", self.address())
     }
 
