@@ -4,7 +4,7 @@ use super::generations::{self, SERVICE};
 use super::network::{EXTERNAL, Network, Port, SLEDS, UPLINK, ports};
 use super::sled::Sled;
 use super::stream::{self, Sender};
-use super::switch::{Drops, Switch};
+use super::switch::{Drops, End, Switch};
 use super::verdict::Observed;
 use super::web::{self, Size};
 use anyhow::{Context, Result, bail, ensure};
@@ -38,6 +38,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often the group goes to its next generation.
 const GENERATION_EVERY: Duration = Duration::from_millis(100);
+
+/// For how many datagrams of each stream there is no daemon.
+const AWAY: u64 = 200;
+
+/// How long after it was begun a request is given up.
+const BROKEN_OFF_AFTER: Duration = Duration::from_millis(3);
 
 /// How often the planted mistake is made.
 const MISTAKES: u64 = 20;
@@ -79,6 +85,9 @@ pub(crate) async fn play(world: &mut World, seconds: u32) -> Result<()> {
     );
     world.names(NEW).await?;
     world.transfer_through_changes(&mut generation, NEW, 1).await?;
+    if world.switch.outlives_daemon() {
+        world.daemon_ends_and_starts(&streams, &mut generation, NEW).await?;
+    }
     world.ping(NEW).await?;
     world.judge(streams, &asked, &confirmed).await?;
     world.nothing_dropped(&before).await?;
@@ -116,6 +125,71 @@ impl World {
         ensure!(changed.gaps.is_empty(), "the daemon left gaps: {:?}", changed.gaps);
         let super::switch::Changed { added, updated, removed, writes, gaps: _ } = changed;
         Ok(format!("+{added} ~{updated} -{removed} ({writes} writes)"))
+    }
+
+    /// Ends the daemon and starts it again, under the streams: in peace, by force, and by force in
+    /// the middle of a change. The switch goes on.
+    async fn daemon_ends_and_starts(
+        &mut self,
+        streams: &[Sender],
+        generation: &mut u64,
+        service_sled: usize,
+    ) -> Result<()> {
+        for (end, is_midway) in
+            [(End::Stopped, false), (End::Killed, false), (End::Killed, true), (End::Killed, true)]
+        {
+            let first: Vec<u64> = streams.iter().map(Sender::next).collect();
+            let mut possible = vec![*generation];
+            if is_midway {
+                possible.push(*generation + 1);
+                self.break_off(*generation + 1, service_sled).await?;
+            }
+            self.switch.end(end)?;
+            flow(streams, AWAY).await?;
+            self.switch.start_again(&self.network.switch)?;
+            let found = self.settled_group().await?;
+            ensure!(possible.contains(&found), "generation {found} is none of {possible:?}");
+            *generation += 1;
+            let changed = self.ensure(*generation, service_sled).await?;
+            let passed: u64 = streams.iter().zip(first).map(|(it, first)| it.next() - first).sum();
+            let how = match (end, is_midway) {
+                (End::Stopped, _) => "stopped",
+                (End::Killed, false) => "killed",
+                (End::Killed, true) => "killed while a change was under way",
+            };
+            say(
+                "daemon",
+                &format!(
+                    "{how} and started again, at generation {found}; {generation} then brings \
+                     {changed}; {passed} datagrams meanwhile"
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    /// Asks for a generation, and does not wait for the answer.
+    async fn break_off(&self, generation: u64, service_sled: usize) -> Result<()> {
+        let entries = generations::entries(generation, service_sled);
+        let asking = self.switch.ensure(&self.network.switch, generation, &entries);
+        // By then the request is on its way, and some of the change may be done.
+        let _ = timeout(BROKEN_OFF_AFTER, asking).await;
+        Ok(())
+    }
+
+    /// The generation of the group once the daemon says that it is programmed.
+    async fn settled_group(&self) -> Result<u64> {
+        let settled = async {
+            let mut ticks = interval(Duration::from_millis(5));
+            loop {
+                ticks.tick().await;
+                let (generation, state) = self.switch.group(&self.network.switch).await?;
+                if state == "programmed" {
+                    return anyhow::Ok(generation);
+                }
+            }
+        };
+        timeout(PATIENCE, settled).await.context("the group is not programmed again")?
     }
 
     /// Pings the service by both families, from an identifier that is among its ports.
@@ -381,6 +455,18 @@ impl World {
         say("", &format!("ip netns exec {switch} curl {daemon}/drops"));
         std::future::pending::<()>().await;
     }
+}
+
+/// Waits until so many more datagrams of each stream have been sent.
+async fn flow(streams: &[Sender], datagrams: u64) -> Result<()> {
+    let until: Vec<u64> = streams.iter().map(|stream| stream.next() + datagrams).collect();
+    let flowing = async {
+        let mut ticks = interval(Duration::from_millis(5));
+        while streams.iter().zip(&until).any(|(stream, until)| stream.next() < *until) {
+            ticks.tick().await;
+        }
+    };
+    timeout(PATIENCE, flowing).await.context("the streams have stopped")
 }
 
 /// What has been dropped in between.

@@ -7,7 +7,7 @@ use super::network::{
     CLIENT_MAC, CLIENT_V4, CLIENT_V6, Port, SLEDS, SWITCH_UNDERLAY, UPLINK, ports,
 };
 use super::process::SwitchProcess;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
@@ -29,12 +29,28 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A daemon in the switch's place. Dropped without [`Switch::stop`], it is killed.
 pub(crate) struct Switch {
-    child: Child,
-    address: String,
+    daemon: Running,
+    dpd: PathBuf,
     client: reqwest::Client,
+    /// What it is told, what it logs and what it keeps.
     folder: TempDir,
     /// What moves the packets, if it is not the daemon itself.
     process: Option<SwitchProcess>,
+}
+
+/// A daemon that serves requests. Dropped, it is killed.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+/// How a daemon ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It is asked to stop.
+    Stopped,
+    /// As by `kill -9`.
+    Killed,
 }
 
 /// What the daemon says of a change.
@@ -58,33 +74,29 @@ impl Switch {
         process: Option<SwitchProcess>,
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let config = folder.path().join("dpd.toml");
-        fs::write(&config, configuration(process.as_ref()))?;
-        let log = File::create(folder.path().join("log"))?;
-        let mut child = Command::new("ip")
-            .args(["netns", "exec", place.name()])
-            // It does not outlive this program, even if that is killed.
-            .args(["setpriv", "--pdeathsig", "KILL"])
-            .arg(dpd)
-            .args(["run", "--config"])
-            .arg(&config)
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("cannot start {}", dpd.display()))?;
-        let stdout = child.stdout.take().context("the daemon has no standard output")?;
+        fs::write(folder.path().join(CONFIG), configuration(process.as_ref()))?;
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        // From here on the child is killed if anything fails.
-        let mut switch = Self { child, address: String::new(), client, folder, process };
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let Some(address) = line.trim().strip_prefix("listening on ") else {
-            bail!("the daemon does not start: {}", switch.log_tail());
-        };
-        switch.address = address.to_owned();
-        Ok(switch)
+        let daemon = Running::start(dpd, place, folder.path());
+        let of_process = || process.as_ref().map(SwitchProcess::log).unwrap_or_default();
+        let daemon = daemon.with_context(|| log_tail(&of_process(), folder.path()))?;
+        Ok(Self { daemon, dpd: dpd.to_owned(), client, folder, process })
+    }
+
+    /// Whether the packets are moved by a process of its own, which outlives the daemon.
+    pub(crate) fn outlives_daemon(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Ends the daemon.
+    pub(crate) fn end(&mut self, end: End) -> Result<()> {
+        self.daemon.end(end).with_context(|| self.log_tail())
+    }
+
+    /// Starts the daemon again after it has ended, with what it kept.
+    pub(crate) fn start_again(&mut self, place: &Namespace) -> Result<()> {
+        let daemon = Running::start(&self.dpd, place, self.folder.path());
+        self.daemon = daemon.with_context(|| self.log_tail())?;
+        Ok(())
     }
 
     /// Makes the group this set.
@@ -140,7 +152,8 @@ impl Switch {
         body: Option<Value>,
     ) -> Result<Value> {
         let shown = format!("{method} {path}");
-        let mut request = self.client.request(method, format!("{}{path}", self.address));
+        let address = &self.daemon.address;
+        let mut request = self.client.request(method, format!("{address}{path}"));
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -156,38 +169,88 @@ impl Switch {
 
     /// Where it listens, within the switch's place.
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        &self.daemon.address
+    }
+
+    /// The generation of the group, and its state.
+    pub(crate) async fn group(&self, place: &Namespace) -> Result<(u64, String)> {
+        let view = self.ask(place, Method::GET, &format!("/nat/groups/{GROUP}"), None).await?;
+        let generation = view["generation"].as_u64().context("no generation")?;
+        Ok((generation, view["state"].as_str().unwrap_or_default().to_owned()))
     }
 
     /// The last lines of the daemon's log.
     pub(crate) fn log_tail(&self) -> String {
-        const LINES: usize = 30;
-        let text = fs::read_to_string(self.log()).unwrap_or_else(|error| error.to_string());
         let of_process = self.process.as_ref().map(SwitchProcess::log).unwrap_or_default();
-        let lines: Vec<&str> = of_process.lines().chain(text.lines()).collect();
-        lines[lines.len().saturating_sub(LINES)..].join("\n")
-    }
-
-    fn log(&self) -> PathBuf {
-        self.folder.path().join("log")
+        log_tail(&of_process, self.folder.path())
     }
 
     /// Asks the daemon to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> Result<()> {
+        self.end(End::Stopped)
+    }
+}
+
+impl Running {
+    fn start(dpd: &Path, place: &Namespace, folder: &Path) -> Result<Self> {
+        let log = File::options().create(true).append(true).open(folder.join(LOG))?;
+        let mut child = Command::new("ip")
+            .args(["netns", "exec", place.name()])
+            // It does not outlive this program, even if that is killed.
+            .args(["setpriv", "--pdeathsig", "KILL"])
+            .arg(dpd)
+            .args(["run", "--config", CONFIG, "--state-dir", "state"])
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("cannot start {}", dpd.display()))?;
+        let stdout = child.stdout.take().context("the daemon has no standard output")?;
+        // From here on the child is killed if anything fails.
+        let mut daemon = Self { child, address: String::new() };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("listening on ");
+        daemon.address = address.context("the daemon does not start")?.to_owned();
+        Ok(daemon)
+    }
+
+    fn end(&mut self, end: End) -> Result<()> {
         // What was started has become the daemon.
-        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
-        let status = self.child.wait()?;
-        ensure!(status.success(), "the daemon stopped with {status}:\n{}", self.log_tail());
+        let pid = Pid::from_child(&self.child);
+        match end {
+            End::Stopped => {
+                kill_process(pid, Signal::TERM)?;
+                let status = self.child.wait()?;
+                ensure!(status.success(), "the daemon stopped with {status}");
+            }
+            End::Killed => {
+                kill_process(pid, Signal::KILL)?;
+                self.child.wait()?;
+            }
+        }
         Ok(())
     }
 }
 
-impl Drop for Switch {
+impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended already, which is as well.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+const CONFIG: &str = "dpd.toml";
+const LOG: &str = "log";
+
+/// The last lines of what was logged.
+fn log_tail(of_process: &str, folder: &Path) -> String {
+    const LINES: usize = 30;
+    let text = fs::read_to_string(folder.join(LOG)).unwrap_or_else(|error| error.to_string());
+    let lines: Vec<&str> = of_process.lines().chain(text.lines()).collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
 /// What the daemon reads: the ports, and what the switch knows of its neighbours. The MAC addresses
