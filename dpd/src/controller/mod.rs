@@ -474,7 +474,10 @@ impl Controller {
     fn resolve_doubts(&mut self, next: &Store, log: &Logger) -> Result<(), DeviceFault> {
         if self.is_doubtful() {
             debug!(log, "reading tables back");
-            self.read_doubtful(next)?;
+            let result = self.read_doubtful(next);
+            // What was read is so, whatever becomes of the command that it was read for.
+            self.publish();
+            return result;
         }
         Ok(())
     }

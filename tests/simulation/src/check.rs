@@ -3,7 +3,9 @@
 use crate::model::{ModelGroup, World, same};
 use crate::report::Broken;
 use crate::universe::{packets, shown};
+use asic::Row;
 use dpd::controller::{GroupState, Snapshot};
+use dpd::lower::forwarding_rows;
 use nat_groups::{DeviceRow, Group, Mapping, Slot, Store};
 use std::sync::Arc;
 
@@ -142,6 +144,18 @@ pub(crate) fn holds_only(rows: &[DeviceRow], mappings: &[Mapping]) -> Result<(),
         return Err(format!("{surplus:?} should not be there"));
     }
     holds(rows, mappings)
+}
+
+/// Whether a switch holds exactly the rows of ports, routes and neighbours.
+pub(crate) fn forwards(snapshot: &Snapshot, rows: &[Row]) -> Result<(), String> {
+    let wanted = forwarding_rows(&snapshot.forwarding).map_err(|invalid| invalid.to_string())?;
+    if let Some(surplus) = rows.iter().find(|row| wanted.get(&row.key()) != Some(&row.action())) {
+        return Err(format!("{surplus} should not be there"));
+    }
+    if rows.len() < wanted.len() {
+        return Err(format!("of ports and routes, {} rows are there: {rows:?}", rows.len()));
+    }
+    Ok(())
 }
 
 /// Checks that no group is said to be programmed that is not.

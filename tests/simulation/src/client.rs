@@ -185,6 +185,12 @@ fn equal(world: &World, random: &mut Random) -> Ensure {
 fn several(world: &World, random: &mut Random) -> Command {
     let mut first = newer(world, random);
     let mut second = newer(world, random);
+    // Seldom the same group twice.
+    for _ in 0..4 {
+        if second.group == first.group {
+            second = newer(world, random);
+        }
+    }
     if random.percent(60) {
         let of = |ensure: &Ensure| {
             world.group(&ensure.group).map_or(&[][..], ModelGroup::mappings).to_vec()

@@ -7,8 +7,9 @@ use crate::random::Random;
 use crate::switch::{Listener, Switch, Told};
 use asic::{ChaosAsic, ChaosConfig, ChaosSwitch, Rate};
 use dpd::controller::{Controller, Settings, StartFault, row_cost};
-use journal::{ChaosDisk, OpenError, RedbJournal};
-use nat_groups::{Limits, PortRange, Stamp, Store};
+use dpd::forwarding::Forwarding;
+use journal::{ChaosDisk, Contents, OpenError, RedbJournal};
+use nat_groups::{Limits, PortRange, Stamp};
 use parking_lot::Mutex;
 use slog::{Discard, Logger, o};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(crate) struct Site<'a> {
     pub(crate) switch: &'a Switch,
     pub(crate) power: &'a Power,
     pub(crate) limits: Limits,
+    pub(crate) settings: &'a Forwarding,
     pub(crate) planted: Option<Planted>,
 }
 
@@ -80,7 +82,7 @@ pub(crate) fn start(
     weather: Weather,
     stamp: Stamp,
     random: &mut Random,
-    read: impl FnOnce(&Store),
+    read: impl FnOnce(&Contents),
 ) -> Result<Daemon, NoStart> {
     let planted = |random: &mut Random| Some((site.planted?, random.split()));
     let sleep = Box::new(|_: Duration| {});
@@ -91,10 +93,14 @@ pub(crate) fn start(
     let cost = row_cost(&listener);
     let (journal, contents) =
         RedbJournal::open_source(site.disk.source(), site.limits, cost, stamp)?;
-    read(&contents.store);
+    read(&contents);
     let kept = Arc::default();
     let notebook = Notebook::new(journal, site.power.clone(), Arc::clone(&kept), planted(random));
-    let settings = Settings { device_timeout: DEVICE_TIMEOUT, ..Settings::default() };
+    let settings = Settings {
+        forwarding: site.settings.clone(),
+        device_timeout: DEVICE_TIMEOUT,
+        ..Settings::default()
+    };
     let log = Logger::root(Discard, o!());
     let controller =
         Controller::new(Box::new(listener), Box::new(notebook), contents, settings, log)?;

@@ -23,6 +23,8 @@ mod model;
 
 mod client;
 
+mod routes;
+
 mod planted;
 
 mod power;
@@ -44,6 +46,8 @@ mod daemon;
 mod answers;
 
 mod steps;
+
+mod routing;
 
 mod simulation;
 

@@ -3,11 +3,14 @@
 
 use crate::universe::{self, Packet};
 use dpd::controller::Command;
+use dpd::forwarding::Route;
 use nat_groups::{
-    Adopt, Digest, Ensure, Family, Generation, GroupName, Mapping, PerFamily, PortRange, Refusal,
-    Target,
+    Adopt, Digest, Ensure, Family, Generation, GroupName, MacAddr, Mapping, PerFamily, PortRange,
+    Refusal, Target,
 };
+use oxnet::IpNet;
 use std::fmt;
+use std::net::IpAddr;
 
 /// All that clients have been told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,10 @@ pub(crate) struct World {
     pub(crate) groups: Vec<ModelGroup>,
     /// The names of deleted groups, and at which generation.
     pub(crate) deleted: Vec<(GroupName, Generation)>,
+    /// Routes, by prefix.
+    pub(crate) routes: Vec<(IpNet, Route)>,
+    /// Neighbours, by address.
+    pub(crate) neighbors: Vec<(IpAddr, MacAddr)>,
 }
 
 /// A group.
@@ -122,7 +129,12 @@ impl ModelGeneration {
 impl World {
     pub(crate) fn new() -> Self {
         let ungrouped = ModelGroup::new(GroupName::ungrouped(), Generation::FIRST);
-        Self { groups: vec![ungrouped], deleted: Vec::new() }
+        Self {
+            groups: vec![ungrouped],
+            deleted: Vec::new(),
+            routes: Vec::new(),
+            neighbors: Vec::new(),
+        }
     }
 
     pub(crate) fn group(&self, name: &GroupName) -> Option<&ModelGroup> {

@@ -8,9 +8,11 @@ use crate::model::World;
 use crate::power::Power;
 use crate::random::Random;
 use crate::report::{Broken, Options, Report};
+use crate::routes;
 use crate::switch::{Switch, SwitchConfig};
 use asic::{BlockedWrites, MemoryConfig, PerTable, RangeExpansion};
 use dpd::controller::{GroupState, Repair, Snapshot};
+use dpd::forwarding::Forwarding;
 use journal::{ChaosDisk, DiskRates};
 use nat_groups::{DeviceRow, Limits, Stamp, Target};
 use std::num::NonZeroUsize;
@@ -49,6 +51,7 @@ pub(crate) struct Simulation {
     pub(crate) switch: Switch,
     pub(crate) daemon: Option<Daemon>,
     pub(crate) limits: Limits,
+    pub(crate) settings: Forwarding,
     pub(crate) clients: Clients,
     pub(crate) blocked: Option<BlockedWrites>,
     pub(crate) disk_weather: DiskWeather,
@@ -102,7 +105,12 @@ impl Simulation {
                 RangeExpansion::TernaryNibbles => "ranges as on a Tofino",
             },
             config.memory.max_batch,
-            if config.reorders { " in any order" } else { "" },
+            match (config.reorders, config.is_atomic) {
+                (false, false) => "",
+                (true, false) => " in any order",
+                (false, true) => " or none",
+                (true, true) => " in any order or none",
+            },
         );
         Self {
             options,
@@ -116,6 +124,8 @@ impl Simulation {
             switch,
             daemon: None,
             limits,
+            // Two ports cannot be in each other's way.
+            settings: routes::settings().unwrap_or_default(),
             clients: Clients::default(),
             blocked: None,
             disk_weather: DiskWeather::default(),
@@ -159,6 +169,11 @@ impl Simulation {
         };
         let snapshot = daemon.controller.published().load();
         self.checked.store(&snapshot.store, &self.truth)?;
+        require(self.truth.has_routes_of(&snapshot.forwarding), check::NOTHING_LOST, || {
+            let (routes, neighbors) = (&self.truth.routes, &self.truth.neighbors);
+            format!("{:?} instead of {routes:?} and {neighbors:?}", snapshot.forwarding)
+        })?;
+        let routed = check::forwards(&snapshot, &self.switch.forwarding_rows());
         let is_seen = self.seen_epoch == self.switch.epoch();
         let is_doubtful = !daemon.told.lock().doubtful.is_empty();
         if !self.is_tampered && is_seen {
@@ -167,6 +182,7 @@ impl Simulation {
                 check::applied(&snapshot, &rows)?;
             }
             if !daemon.controller.needs_repair() {
+                routed.clone().or_else(|found| broken(check::TRUE_STATUS, found))?;
                 self.check_clean(&snapshot, &rows)?;
                 self.maybe.clear();
             }
@@ -175,7 +191,8 @@ impl Simulation {
             self.under_way.clear();
             self.foreign.clear();
             // What was put right again may be taken for wrong still.
-            self.is_tampered &= check::applied(&snapshot, &rows).is_err();
+            let is_known = check::applied(&snapshot, &rows).is_ok() && routed.is_ok();
+            self.is_tampered &= !is_known;
         }
         if let Err(error) = self.switch.validate() {
             return broken(check::NO_OVERLAP, error.to_string());
@@ -218,7 +235,13 @@ impl Simulation {
         let rows = self.switch.rows();
         check::holds_only(&rows, &self.truth.mappings())
             .or_else(|found| broken(ENDS_WELL, found))?;
-        Ok(())
+        self.forwards().or_else(|found| broken(ENDS_WELL, found))
+    }
+
+    /// Whether the switch holds exactly the rows of ports, routes and neighbours.
+    pub(crate) fn forwards(&self) -> Result<(), String> {
+        let Some(daemon) = &self.daemon else { return Ok(()) };
+        check::forwards(&daemon.controller.published().load(), &self.switch.forwarding_rows())
     }
 
     /// Ends the run: all faults end, all is well, and is so after a restart.
@@ -283,11 +306,12 @@ pub(crate) fn switch_config(random: &mut Random) -> SwitchConfig {
             max_batch: NonZeroUsize::new(max_batch).unwrap_or(NonZeroUsize::MIN),
         },
         reorders: random.percent(50),
+        is_atomic: random.percent(20),
     }
 }
 
 pub(crate) fn limits(random: &mut Random) -> Limits {
-    Limits { history: 1 + random.below(4), max_groups: 2 + random.below(4) }
+    Limits { history: 1 + random.below(4), max_groups: [3, 4, 4, 9][random.below(4)] }
 }
 
 impl Simulation {

@@ -12,8 +12,9 @@ use crate::universe::{self, Packet, shown};
 use crate::watch::Probe;
 use asic::{Step, TableWrite};
 use dpd::controller::{Repair, Request, WaitsFor};
+use dpd::forwarding::Forwarding;
 use dpd::lower;
-use journal::DiskRates;
+use journal::{Contents, DiskRates};
 use nat_groups::{DeviceRow, Priority, Target, Write};
 
 /// What happens next.
@@ -21,6 +22,7 @@ use nat_groups::{DeviceRow, Priority, Target, Write};
 enum Act {
     #[default]
     Ask,
+    Route,
     Repair,
     DeviceFaults,
     DiskFaults,
@@ -29,6 +31,7 @@ enum Act {
     Tamper,
     Forget,
     Crash,
+    Stop,
     Calm,
 }
 
@@ -48,8 +51,9 @@ impl Simulation {
     /// One step.
     pub(crate) fn act(&mut self) -> Result<(), Broken> {
         let act = self.random.weighted(&[
-            (66, Act::Ask),
-            (10, Act::Repair),
+            (60, Act::Ask),
+            (7, Act::Route),
+            (9, Act::Repair),
             (6, Act::DeviceFaults),
             (4, Act::DiskFaults),
             (2, Act::Away),
@@ -57,10 +61,12 @@ impl Simulation {
             (1, Act::Tamper),
             (1, Act::Forget),
             (4, Act::Crash),
+            (1, Act::Stop),
             (4, Act::Calm),
         ]);
         match act {
             Act::Ask => self.ask(),
+            Act::Route => self.route(),
             Act::Repair => self.repair_a_little(),
             Act::DeviceFaults => {
                 self.change_device_faults();
@@ -95,6 +101,13 @@ impl Simulation {
             Act::Crash => {
                 self.tell("the daemon is killed".to_owned());
                 self.coverage.note("crash between steps");
+                self.crash()
+            }
+            Act::Stop => {
+                self.tell("the daemon ends in order".to_owned());
+                self.coverage.note("end in order");
+                self.blocked = None;
+                self.end_daemon();
                 self.crash()
             }
             Act::Calm => {
@@ -155,7 +168,11 @@ impl Simulation {
     /// The daemon repairs some batches.
     fn repair_a_little(&mut self) -> Result<(), Broken> {
         let batches = self.random.weighted(&[(2, 1), (2, 2), (6, usize::MAX)]);
-        self.arm();
+        if self.needs_repair() && self.random.percent(10) {
+            self.arm_crash();
+        } else {
+            self.arm();
+        }
         let index = self.trace.len();
         self.tell(match batches {
             usize::MAX => "repair".to_owned(),
@@ -187,6 +204,7 @@ impl Simulation {
         self.excuse_misses(seen)?;
         match end {
             Repair::Clean if !self.is_tampered => {
+                self.forwards().or_else(|found| broken(check::TRUE_ANSWER, found))?;
                 check::holds_only(&self.switch.rows(), &self.truth.mappings()).or_else(|found| {
                     broken(check::TRUE_ANSWER, format!("repair says that all is clean: {found}"))
                 })
@@ -221,6 +239,7 @@ impl Simulation {
         };
         let (told, kept) = (daemon.told.lock().clone(), *daemon.kept.lock());
         let (writes, epoch) = (self.switch.writes(), self.switch.epoch());
+        let mishaps = self.switch.mishaps();
         let result = act(daemon);
         let (told_now, kept_now) = (daemon.told.lock().clone(), *daemon.kept.lock());
         let (third, missed) = self.switch.watch(|watch| watch.end());
@@ -238,6 +257,9 @@ impl Simulation {
             is_other_epoch: self.seen_epoch != self.switch.epoch() || epoch != self.switch.epoch(),
         };
         self.coverage.add("table writes", seen.writes);
+        let [found, anew] = self.switch.mishaps();
+        self.coverage.add("switch lost and found amid writes", found - mishaps[0]);
+        self.coverage.add("switch restarted amid writes", anew - mishaps[1]);
         Ok((result, seen))
     }
 
@@ -290,7 +312,7 @@ impl Simulation {
                     self.lose_switch();
                 }
             }
-            self.daemon = None;
+            self.end_daemon();
             self.power.restore();
             if self.random.percent(15) {
                 self.limits = limits(&mut self.random);
@@ -312,6 +334,22 @@ impl Simulation {
                 }
             }
         }
+    }
+
+    /// Drops the daemon, and counts what it suffered.
+    fn end_daemon(&mut self) {
+        let Some(daemon) = self.daemon.take() else { return };
+        let faults = daemon.chaos.faults();
+        self.coverage.add("chaos: refused at once", faults.refused);
+        self.coverage.add("chaos: refused midway", faults.midway);
+        self.coverage.add("chaos: answer lost or late", faults.lost);
+        self.coverage.add("chaos: delayed", faults.delayed);
+        self.coverage.add("chaos: read failed", faults.reads_failed);
+        let kept = *daemon.kept.lock();
+        self.coverage.add("journal: step taken", kept.done);
+        self.coverage.add("journal: step not taken", kept.not_done);
+        self.coverage.add("journal: outcome unknown", kept.unknown);
+        self.coverage.add("journal: outcome not to be found out", kept.unsettled);
     }
 
     fn lose_switch(&mut self) {
@@ -349,35 +387,17 @@ impl Simulation {
             switch: &self.switch,
             power: &self.power,
             limits: self.limits,
+            settings: &self.settings,
             planted: self.options.planted,
         };
         let started =
-            start(&site, weather, stamp, &mut random, |store| found = Some(store.clone()));
+            start(&site, weather, stamp, &mut random, |contents| found = Some(contents.clone()));
         if self.power.is_off() {
             self.tell("  the daemon dies while it starts".to_owned());
             return Ok(Started::Died);
         }
-        if let Some(store) = &found {
-            let worlds: Vec<&World> = [&self.truth].into_iter().chain(&self.maybe).collect();
-            let is_one = worlds.iter().position(|world| check::is_world(store, world));
-            let Some(index) = is_one else {
-                let why = check::Checked::default().store(store, &self.truth);
-                let others = if worlds.len() > 1 { ", nor anything else it might be" } else { "" };
-                return broken(
-                    NOTHING_LOST,
-                    format!(
-                        "after a restart, it is not what clients were told{others}: {}",
-                        why.map_or_else(|error| error.found, |()| String::new())
-                    ),
-                );
-            };
-            if index > 0 {
-                self.coverage.note("restart with what was under way");
-                let now = self.maybe.remove(index - 1);
-                let before = std::mem::replace(&mut self.truth, now);
-                self.maybe.insert(0, before.clone());
-                self.under_way.push(before);
-            }
+        if let Some(contents) = &found {
+            self.recognise(contents)?;
         }
         match started {
             Ok(daemon) => self.daemon = Some(daemon),
@@ -402,6 +422,7 @@ impl Simulation {
         self.disarm();
         self.excuse_misses(&seen)?;
         self.coverage.note("starts");
+
         self.tell(format!("  a daemon starts and writes {} rows", seen.writes));
         if seen.device_faults == 0 && !seen.is_other_epoch {
             let rows = self.switch.rows();
@@ -411,7 +432,41 @@ impl Simulation {
         Ok(Started::Yes)
     }
 
-    fn arm(&mut self) {
+    /// Finds out which of the worlds that it may be the journal holds.
+    fn recognise(&mut self, contents: &Contents) -> Result<(), Broken> {
+        let document = contents.documents.get(Forwarding::DOCUMENT);
+        let routes = match document {
+            Some(document) => Forwarding::resumed(document, &self.settings)
+                .map(|resumed| resumed.forwarding)
+                .or_else(|error| broken(STARTS, error.to_string()))?,
+            None => Forwarding::default(),
+        };
+        let worlds: Vec<&World> = [&self.truth].into_iter().chain(&self.maybe).collect();
+        let is_one = |world: &&World| {
+            check::is_world(&contents.store, world) && world.has_routes_of(&routes)
+        };
+        let Some(index) = worlds.iter().position(is_one) else {
+            let why = check::Checked::default().store(&contents.store, &self.truth);
+            let others = if worlds.len() > 1 { ", nor anything else it might be" } else { "" };
+            return broken(
+                NOTHING_LOST,
+                format!(
+                    "after a restart, it is not what clients were told{others}: {}",
+                    why.map_or_else(|error| error.found, |()| format!("{routes:?}"))
+                ),
+            );
+        };
+        if index > 0 {
+            self.coverage.note("restart with what was under way");
+            let now = self.maybe.remove(index - 1);
+            let before = std::mem::replace(&mut self.truth, now);
+            self.maybe.insert(0, before.clone());
+            self.under_way.push(before);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn arm(&mut self) {
         if self.random.percent(5) {
             self.arm_crash();
         } else if self.random.percent(3) {
@@ -429,7 +484,7 @@ impl Simulation {
         }
     }
 
-    fn disarm(&mut self) {
+    pub(crate) fn disarm(&mut self) {
         self.power.stay();
         self.switch.stay();
         self.weather_disk();

@@ -6,10 +6,10 @@ use crate::power::Power;
 use crate::random::Random;
 use crate::watch::Watch;
 use asic::{
-    Asic, Capabilities, Counter, MemoryAsic, MemoryConfig, MemoryHandle, NoAnswer, Outcome,
-    ReadError, Refusal, Row, RowKey, Table, TableWrite, WriteError,
+    Asic, Atomicity, Capabilities, Counter, MemoryAsic, MemoryConfig, MemoryHandle, NoAnswer,
+    Outcome, ReadError, Refusal, Row, RowKey, Table, TableWrite, WriteError,
 };
-use dpd::lower::{raise_row, table_of};
+use dpd::lower::{FORWARDING_TABLES, raise_row, table_of};
 use nat_groups::{DeviceRow, Family};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) struct SwitchConfig {
     pub(crate) memory: MemoryConfig,
     /// Whether it does the writes of a batch in any order.
     pub(crate) reorders: bool,
+    /// Whether it undoes a batch of which it refuses a write.
+    pub(crate) is_atomic: bool,
 }
 
 /// What happens to a switch amid writes.
@@ -48,6 +50,8 @@ struct State {
     is_away: bool,
     /// What happens before a write, and before how many others.
     mishap: Option<(u64, Mishap)>,
+    /// How often each happened.
+    mishaps: [u64; 2],
     power: Power,
     random: Random,
     writes: u64,
@@ -70,6 +74,7 @@ impl Switch {
             epoch: 0,
             is_away: false,
             mishap: None,
+            mishaps: [0; 2],
             power,
             random,
             writes: 0,
@@ -91,6 +96,12 @@ impl Switch {
     /// All rows of the NAT tables.
     pub(crate) fn rows(&self) -> Vec<DeviceRow> {
         self.state.lock().rows()
+    }
+
+    /// All rows of the other tables.
+    pub(crate) fn forwarding_rows(&self) -> Vec<Row> {
+        let state = self.state.lock();
+        FORWARDING_TABLES.into_iter().flat_map(|table| state.tables.rows(table)).collect()
     }
 
     /// How many writes there were.
@@ -142,6 +153,11 @@ impl Switch {
         self.state.lock().mishap = None;
     }
 
+    /// How often it was lost and found amid writes, and how often it then had begun anew.
+    pub(crate) fn mishaps(&self) -> [u64; 2] {
+        self.state.lock().mishaps
+    }
+
     /// Does a write that its owner knows nothing of, if the switch agrees.
     pub(crate) fn tamper(&self, write: &TableWrite) -> bool {
         self.state.lock().tables.alter(write).is_ok()
@@ -181,6 +197,7 @@ impl State {
         if self.config.reorders {
             self.random.shuffle(&mut order);
         }
+        let mut undo = Vec::new();
         for (done, index) in order.iter().copied().enumerate() {
             self.suffer();
             if !self.power.spend() || self.is_away {
@@ -190,10 +207,15 @@ impl State {
                 }
                 break;
             }
+            let inverse = self.inverse(&writes[index]);
             outcomes[index] = self.write(&writes[index]);
             if outcomes[index].is_err() {
+                if self.config.is_atomic {
+                    self.undo(undo, &mut outcomes);
+                }
                 break;
             }
+            undo.push((index, inverse));
         }
         outcomes
     }
@@ -215,12 +237,35 @@ impl State {
         outcome
     }
 
+    /// The write that undoes this one, if there is something to undo.
+    fn inverse(&self, write: &TableWrite) -> Option<TableWrite> {
+        if !self.config.is_atomic {
+            return None;
+        }
+        match write {
+            TableWrite::Insert(row) => Some(TableWrite::Delete(row.key())),
+            TableWrite::Modify(row) => self.tables.row(row.key()).map(TableWrite::Modify),
+            TableWrite::Delete(key) => self.tables.row(*key).map(TableWrite::Insert),
+        }
+    }
+
+    /// Undoes what was done of a batch, the last first.
+    fn undo(&mut self, done: Vec<(usize, Option<TableWrite>)>, outcomes: &mut [Outcome]) {
+        for (index, inverse) in done.into_iter().rev() {
+            // Nobody else writes in between.
+            if inverse.is_some_and(|inverse| self.write(&inverse).is_ok()) {
+                outcomes[index] = Err(WriteError::NotAttempted);
+            }
+        }
+    }
+
     fn suffer(&mut self) {
         match &mut self.mishap {
             Some((0, mishap)) => {
                 let mishap = *mishap;
                 self.mishap = None;
                 self.epoch += 1;
+                self.mishaps[mishap as usize] += 1;
                 if mishap == Mishap::Restart {
                     self.forget();
                 }
@@ -249,7 +294,10 @@ impl Asic for Device {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.state.lock().memory.capabilities()
+        let state = self.state.lock();
+        let atomicity =
+            if state.config.is_atomic { Atomicity::Batch } else { Atomicity::EachWrite };
+        Capabilities { atomicity, ..state.memory.capabilities() }
     }
 
     fn epoch(&self) -> u64 {
