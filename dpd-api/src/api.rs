@@ -11,9 +11,10 @@ use dpd_types::{
     RouteTarget, TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
 };
 use dropshot::{
-    EndpointTagPolicy, HttpResponseDeleted, HttpResponseOk, HttpResponseUpdatedNoContent,
+    Body, EndpointTagPolicy, HttpResponseDeleted, HttpResponseOk, HttpResponseUpdatedNoContent,
     RequestContext,
 };
+use http::Response;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Every operation of dpd. A method's name is its operation id.
@@ -509,6 +510,17 @@ pub trait DpdApi {
         path: PathParams<TablePath>,
         query: QueryParams<TableCountersQuery>,
     ) -> Result<Rendered<Vec<TableCounter>>, ApiError>;
+
+    /// Get what is counted and measured, as OpenMetrics text.
+    ///
+    /// Requests, refusals by code, table writes, times of plans, writes and commits, repairs, findings of
+    /// audits; and of now: the rows of the tables by group, each group's accepted and programmed
+    /// generation and state, and what the next repair waits for.
+    #[endpoint { method = GET, path = "/metrics", tags = ["daemon"], versions = "14.0.0".. }]
+    async fn metrics(
+        rqctx: RequestContext<Self::Context>,
+        query: QueryParams<NoQuery>,
+    ) -> Result<Response<Body>, ApiError>;
 
     /// Get the daemon's version.
     #[endpoint { method = GET, path = "/dpd-version", tags = ["daemon"] }]

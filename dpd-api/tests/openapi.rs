@@ -55,8 +55,9 @@ const BEFORE_GROUPS: [&str; 42] = [
 ];
 
 /// The operations that came with groups, or with this daemon.
-const GROUPS: [&str; 11] = [
+const GROUPS: [&str; 12] = [
     "drop_list",
+    "metrics",
     "nat_audit",
     "nat_group_changes",
     "nat_group_delete",

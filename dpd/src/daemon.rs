@@ -4,6 +4,7 @@ use crate::api::{Context, Dpd, stamp};
 use crate::controller::thread::{self, Handle, Thread};
 use crate::controller::{Controller, Settings, StartFault, SystemClock, row_cost};
 use crate::forwarding::Forwarding;
+use crate::metrics::{Metered, Meters};
 use crate::packets::{Device, PacketSide};
 use asic::soft_ports::PortsError;
 use dpd_api::dpd_api_mod;
@@ -126,24 +127,34 @@ impl Daemon {
         let row_cost = row_cost(&*asic);
         let (journal, contents) = RedbJournal::open_source(state, limits, row_cost, stamp(""))?;
         log_journal(&log, &journal, &contents);
+        let meters = Meters::default();
+        let (asic, journal) =
+            (Metered::new(asic, meters.clone()), Metered::new(journal, meters.clone()));
         let settings = Settings {
             forwarding,
             device_timeout,
             clock: Arc::new(SystemClock::new()),
             // Daemons that lost one device at the same moment do not all come back at the same.
             seed: rand::random(),
+            meters: meters.clone(),
             scrub_rows,
         };
         let log_of_controller = log.new(o!("part" => "controller"));
-        let controller =
-            Controller::new(asic, Box::new(journal), contents, settings, log_of_controller)?;
+        let controller = Controller::new(
+            Box::new(asic),
+            Box::new(journal),
+            contents,
+            settings,
+            log_of_controller,
+        )?;
         if let Some(packets) = &packets {
             packets.start(&log)?;
         }
         let (controller, thread) = thread::spawn(controller).map_err(StartError::Thread)?;
         alarm.wakes(&controller);
         let context =
-            Arc::new(Context::new(controller.clone(), packets.clone(), rpw_group, log.clone()));
+            Context::new(controller.clone(), packets.clone(), rpw_group, meters, log.clone());
+        let context = Arc::new(context);
         // dropshot logs each request at info; what matters of a request, we log.
         let http_log = Logger::root(
             LevelFilter::new(log.clone(), Level::Warning).fuse(),

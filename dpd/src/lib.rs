@@ -14,6 +14,8 @@ pub mod lower;
 
 pub mod controller;
 
+pub mod metrics;
+
 pub mod convert;
 
 pub mod packets;

@@ -4,6 +4,7 @@ use super::pins::Pins;
 use super::problem::Problem;
 use crate::controller::thread::Handle;
 use crate::controller::{Command, Done, Request, Snapshot, unix_micros};
+use crate::metrics::Meters;
 use crate::packets::PacketSide;
 use nat_groups::{GroupName, Stamp};
 use parking_lot::Mutex;
@@ -22,6 +23,7 @@ pub(crate) struct Context {
     large: Semaphore,
     pub(super) rpw_group: GroupName,
     pub(super) started: Instant,
+    pub(super) meters: Meters,
     pub(super) log: Logger,
 }
 
@@ -36,6 +38,7 @@ impl Context {
         controller: Handle,
         packets: Option<Arc<dyn PacketSide>>,
         rpw_group: GroupName,
+        meters: Meters,
         log: Logger,
     ) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
@@ -46,6 +49,7 @@ impl Context {
             large: Semaphore::new(processors),
             rpw_group,
             started: Instant::now(),
+            meters,
             log,
         }
     }

@@ -3,9 +3,11 @@
 use super::context::{Context, LARGE_ITEMS};
 use super::groups::{parameters, render};
 use super::problem::Problem;
-use crate::convert;
+use crate::{convert, metrics};
 use dpd_api::{QueryParams, Rendered};
 use dpd_types::{AuditQuery, AuditResult, NoQuery};
+use dropshot::Body;
+use http::{Response, header};
 
 /// The generation of the group that was named for this; 0 if there is none.
 pub(super) fn generation(context: &Context, query: QueryParams<NoQuery>) -> Result<u64, Problem> {
@@ -31,6 +33,19 @@ pub(super) async fn audit(
     let audited = context.controller().audit(repair).await.map_err(Problem::Failure)?;
     let is_large = audited.audit.findings.len() > LARGE_ITEMS;
     context.compute(is_large, move || render(&convert::audit_result(&audited))).await
+}
+
+/// What is counted and measured, and what there is now.
+pub(super) fn metrics(
+    context: &Context,
+    query: QueryParams<NoQuery>,
+) -> Result<Response<Body>, Problem> {
+    let NoQuery {} = parameters(query)?;
+    let size_rows = context.controller().size_rows();
+    let text = context.meters.render(&context.snapshot(), &size_rows);
+    let text = text.map_err(|_| Problem::Internal("the metrics have no text"))?;
+    let answer = Response::builder().header(header::CONTENT_TYPE, metrics::CONTENT_TYPE);
+    answer.body(text.into()).map_err(|_| Problem::Internal("the metrics make no answer"))
 }
 
 pub(super) fn version(query: QueryParams<NoQuery>) -> Result<String, Problem> {

@@ -25,9 +25,10 @@ use dpd_types::{
     RouteTarget, TableCounter, TableCountersQuery, TableDump, TableDumpQuery, TablePath,
 };
 use dropshot::{
-    HttpResponseDeleted, HttpResponseError as _, HttpResponseOk, HttpResponseUpdatedNoContent,
-    RequestContext,
+    Body, HttpResponseDeleted, HttpResponseError as _, HttpResponseOk,
+    HttpResponseUpdatedNoContent, RequestContext,
 };
+use http::Response;
 use nat_groups::Family;
 use oxnet::IpNet;
 use problem::Problem;
@@ -498,6 +499,10 @@ impl DpdApi for Dpd {
         answer(&rqctx, tables::counters(rqctx.context(), path, query).await)
     }
 
+    async fn metrics(rqctx: Rq, query: QueryParams<NoQuery>) -> Result<Response<Body>, ApiError> {
+        answer(&rqctx, daemon::metrics(rqctx.context(), query))
+    }
+
     async fn dpd_version(
         rqctx: Rq,
         query: QueryParams<NoQuery>,
@@ -515,10 +520,17 @@ impl DpdApi for Dpd {
 
 /// The answer to a request, with its failure told in the form that all operations share.
 fn answer<T>(rqctx: &Rq, result: Result<T, Problem>) -> Result<T, ApiError> {
+    let (meters, operation) = (&rqctx.context().meters, &rqctx.endpoint.operation_id);
+    if result.is_ok() {
+        meters.answered(operation, 200);
+    }
     result.map_err(|problem| {
         let error = problem.answer(&rqctx.request_id);
         let (log, status) = (&rqctx.context().log, error.status_code().as_u16());
-        let operation = rqctx.endpoint.operation_id.clone();
+        meters.answered(operation, status);
+        if let Some(code) = &error.body().error_code {
+            meters.refused(code);
+        }
         if status >= 500 {
             warn!(log, "request failed"; "request_id" => &rqctx.request_id, "status" => status,
                 "operation" => operation, "error" => %error);

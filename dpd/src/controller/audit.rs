@@ -305,6 +305,7 @@ impl Controller {
             }
         }
         for kind in Kind::ALL {
+            self.meters.found(kind.name(), news[kind]);
             if news[kind] > LOGGED {
                 error!(log, "more rows are not as they should be"; "kind" => kind.name(),
                     "more" => news[kind] - LOGGED);

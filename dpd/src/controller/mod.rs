@@ -29,6 +29,7 @@ pub use snapshot::{GroupState, Mending, Published, Snapshot, Trouble};
 use self::forwarding::ForwardingTables;
 use crate::forwarding::{Command as ForwardingCommand, Forwarding, Resumed};
 use crate::lower::{self, table_of};
+use crate::metrics::Meters;
 use asic::{Asic, Capabilities, Counter, PerTable, RangeExpansion, ReadError, Row, RowKey, Table};
 use audit::Scrub;
 use backoff::{Backoff, Taken};
@@ -59,6 +60,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// What the chance comes from by which repairs vary their times.
     pub seed: u64,
+    /// What counts plans, repairs and findings.
+    pub meters: Meters,
     /// How many rows to compare in the background each second, on average; `None` for none.
     pub scrub_rows: Option<NonZeroU64>,
 }
@@ -72,6 +75,7 @@ impl Default for Settings {
             device_timeout: Duration::from_secs(10),
             clock: Arc::new(SystemClock::new()),
             seed: 0,
+            meters: Meters::default(),
             scrub_rows: None,
         }
     }
@@ -108,6 +112,7 @@ pub struct Controller {
     /// How many table writes repairs have made.
     mended_writes: u64,
     scrub: Scrub,
+    meters: Meters,
     published: Published,
     log: Logger,
 }
@@ -137,7 +142,8 @@ impl Controller {
         let log = log.new(o!("asic" => asic.name().to_owned()));
         log_capabilities(&log, &*asic);
         let Contents { store, mut documents } = contents;
-        let Settings { forwarding: configured, device_timeout, clock, seed, scrub_rows } = settings;
+        let Settings { forwarding: configured, device_timeout, clock, seed, meters, scrub_rows } =
+            settings;
         let document = documents.remove(Forwarding::DOCUMENT);
         let resumed = resume(document.as_deref(), &configured, &log)?;
         let epoch = Epoch::of(&*asic);
@@ -181,6 +187,7 @@ impl Controller {
             forwarding_sightings: Sightings::default(),
             mended_writes: 0,
             scrub: Scrub::new(scrub_rows),
+            meters,
             published,
             log,
         })
@@ -249,7 +256,9 @@ impl Controller {
             self.resolve_doubts(&self.store.clone(), &log).map_err(Failure::Device)?;
         }
         let scope = Scope::Groups(&decision.touched);
+        let begun = self.clock.elapsed();
         let plan = plan(&self.applied, &decision.next, scope, &self.capacity)?;
+        self.meters.planned(self.clock.elapsed().saturating_sub(begun));
         if !dry_run {
             self.realize(&plan, &decision, &log)?;
         }

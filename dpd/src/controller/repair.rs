@@ -75,6 +75,11 @@ impl Controller {
                 Repair::Failed(WaitsFor::after(&fault))
             }
         };
+        self.meters.repaired(match repair {
+            Repair::Clean => "clean",
+            Repair::Paused => "paused",
+            Repair::Failed(waits_for) => waits_for.name(),
+        });
         match repair {
             Repair::Clean => {
                 self.backoff.reset();

@@ -41,6 +41,7 @@ mod torn;
 // Who comes, goes and waits.
 mod connections;
 mod log;
+mod metrics;
 mod pinned_pages;
 mod stalled_device;
 mod writers;
