@@ -74,6 +74,10 @@ pub struct EnsureResult {
     /// Slots whose row had to be removed before its successor was added, so that for a moment
     /// their traffic found neither. Normally empty.
     pub gaps: Vec<NatSlot>,
+    /// The most rows that each NAT table would hold at any time meanwhile, those of all groups. Of a
+    /// dry run only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rows: Option<PerFamily>,
     /// What changed, in slot order, at most 100 of them.
     pub changes: Vec<NatChange>,
     /// How many changes there were in all.

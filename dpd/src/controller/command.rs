@@ -5,8 +5,8 @@ use crate::lower::LowerError;
 use asic::{InvalidRow, ReadError, TableWrite, WriteError};
 use journal::JournalFault;
 use nat_groups::{
-    Decision, Ensure, ExternalAddr, Family, Generation, GroupName, Mapping, Outcome, Refusal, Slot,
-    Stamp, Store, TableFull,
+    Decision, Ensure, ExternalAddr, Family, Generation, GroupName, Mapping, Outcome, PerFamily,
+    Refusal, Slot, Stamp, Store, TableFull,
 };
 use std::sync::Arc;
 use thiserror::Error;
@@ -58,6 +58,8 @@ pub struct Done {
     pub repaired: u64,
     /// The slots that were removed before their successor was there.
     pub gaps: Vec<Slot>,
+    /// The most rows that each table holds at any time meanwhile.
+    pub peak_rows: PerFamily<u64>,
 }
 
 /// Why nothing was done.

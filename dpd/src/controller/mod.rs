@@ -267,6 +267,7 @@ impl Controller {
             writes: plan.changes(),
             repaired: plan.repairs(),
             gaps: plan.gaps().to_vec(),
+            peak_rows: plan.peak_rows(),
         })
     }
 

@@ -50,7 +50,8 @@ pub fn change(change: Change) -> NatChange {
 
 /// What was done to each group of a command, in its order. The writes are those of the command.
 pub fn ensure_results(done: Done, dry_run: bool) -> impl Iterator<Item = EnsureResult> {
-    let Done { outcomes, writes, repaired, gaps } = done;
+    let Done { outcomes, writes, repaired, gaps, peak_rows } = done;
+    let peak_rows = dry_run.then(|| wire_per_family(peak_rows));
     let gaps: Vec<NatSlot> = gaps.into_iter().map(wire_slot).collect();
     outcomes.into_iter().map(move |outcome| {
         let Outcome {
@@ -77,6 +78,7 @@ pub fn ensure_results(done: Done, dry_run: bool) -> impl Iterator<Item = EnsureR
             writes,
             repaired,
             gaps: gaps.clone(),
+            peak_rows,
             changes_total: changes.len() as u64,
             changes: changes.into_iter().take(CHANGES_LISTED).map(change).collect(),
         }

@@ -14,6 +14,7 @@ fn comparable(answer: &Answer) -> (u16, Value) {
     let body_object = body.as_object_mut().unwrap();
     body_object.remove("request_id");
     body_object.remove("dry_run");
+    body_object.remove("peak_rows");
     (answer.status, body)
 }
 
@@ -143,5 +144,37 @@ trait MapFirst {
 impl MapFirst for Vec<Entry> {
     fn map_first(self, others: impl FnOnce(Entry) -> Vec<Entry>) -> Vec<Entry> {
         [&others(self[0])[..], &self[1..]].concat()
+    }
+}
+
+/// What comes beside what it supersedes counts, in rows as the device takes them, and so do the rows of
+/// other groups.
+#[rstest]
+#[case::one_row_a_range(RangeExpansion::None, 1 + 1 + 1 + 1)]
+#[case::as_on_a_tofino(RangeExpansion::TernaryNibbles, 1 + 1 + 7 + 7)]
+#[tokio::test]
+async fn a_dry_run_tells_the_most_rows_that_are_taken_meanwhile(
+    #[case] range_expansion: RangeExpansion,
+    #[case] peak: u64,
+) {
+    let bed = Testbed::start_with(Settings { range_expansion, ..Settings::default() });
+    bed.ensure("other", 1, &[entry("192.0.2.1", 0, 16383, target(1))]).await.ok();
+    let whole = entry("192.0.2.2", 0, 65535, target(2));
+    bed.ensure("a", 1, &[whole]).await.ok();
+    // Both parts have to come before the whole goes.
+    let parts =
+        [entry("192.0.2.2", 1, 32766, target(2)), entry("192.0.2.2", 32769, 65534, target(3))];
+    let answer = bed.try_out("a", &request(2, &parts)).await.ok();
+    assert_eq!(answer["peak_rows"], json!({ "ipv4": peak, "ipv6": 0 }));
+    assert_eq!(answer["gaps"], json!([]));
+    // No more than that is needed, and no less.
+    let full = u32::try_from(peak).unwrap();
+    for (rows, gaps) in [(full, false), (full - 1, true)] {
+        let bed = Testbed::start_with(Settings { range_expansion, ..Settings::sized(rows, 8) });
+        bed.ensure("other", 1, &[entry("192.0.2.1", 0, 16383, target(1))]).await.ok();
+        bed.ensure("a", 1, &[whole]).await.ok();
+        let answer = bed.ensure("a", 2, &parts).await.ok();
+        assert_eq!(answer["gaps"] != json!([]), gaps, "{rows} rows: {answer}");
+        assert_eq!(answer.get("peak_rows"), None);
     }
 }

@@ -93,6 +93,7 @@ pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
         writes,
         repaired,
         gaps,
+        peak_rows,
         changes,
         changes_total: _,
     } = result;
@@ -123,6 +124,9 @@ pub(crate) fn ensured(result: &EnsureResult, color: bool) -> String {
     }
     text +=
         &format!("{group}: generation {generation}, {before}: {counts}; table writes: {writes}\n");
+    if let Some(PerFamily { ipv4, ipv6 }) = peak_rows {
+        text += &format!("at most {ipv4} IPv4 and {ipv6} IPv6 rows would be taken meanwhile\n");
+    }
     if *dry_run {
         text += DRY_RUN;
     }

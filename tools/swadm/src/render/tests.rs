@@ -104,6 +104,7 @@ fn result() -> EnsureResult {
         writes: 3,
         repaired: 0,
         gaps: Vec::new(),
+        peak_rows: None,
         changes: changes(),
         changes_total: 3,
     }
@@ -225,7 +226,13 @@ fn what_changed() {
 #[test]
 fn what_an_ensure_did() {
     assert_printed("ensured.txt", &ensured(&result(), false));
-    let first = EnsureResult { previous_generation: None, adopted: 2, dry_run: true, ..result() };
+    let first = EnsureResult {
+        previous_generation: None,
+        adopted: 2,
+        dry_run: true,
+        peak_rows: Some(PerFamily { ipv4: 30, ipv6: 2 }),
+        ..result()
+    };
     assert_printed("ensured-dry-run.txt", &ensured(&first, false));
     let nothing = EnsureResult {
         previous_generation: Some(7),
