@@ -43,6 +43,12 @@ pub enum Inconsistency {
         /// What was kept, newest first.
         generations: Vec<Generation>,
     },
+    /// A group's handle or its reservation is beyond all that are given.
+    #[error("the handle or the reservation of group {group} is larger than any can be")]
+    TooLarge {
+        /// The group.
+        group: GroupName,
+    },
     /// Mappings overlap.
     #[error("{slot} of group {group} overlaps {other} of group {other_group}")]
     Overlap {
@@ -88,11 +94,13 @@ impl Store {
                 return Err(Inconsistency::Generations { group: name, generations });
             };
             let current = group.current();
-            for family in Family::ALL {
-                store.rows[family] += current.set.rows()[family];
-                store.committed[family] += current.committed_rows()[family];
-            }
-            store.next_id = store.next_id.max(GroupId(id.0.saturating_add(1)));
+            let after = id.0.checked_add(1).map(GroupId);
+            let Some((after, committed)) = after.zip(store.committed_with(current)) else {
+                return Err(Inconsistency::TooLarge { group: name });
+            };
+            store.committed = committed;
+            Family::ALL.iter().for_each(|it| store.rows[*it] += current.set.rows()[*it]);
+            store.next_id = store.next_id.max(after);
             let is_known = store.names.insert(name.clone(), id).is_some();
             if store.groups.insert(id, Arc::new(group)).is_some() || is_known {
                 return Err(Inconsistency::GroupTwice { group: name });
@@ -134,6 +142,16 @@ impl Store {
         }
     }
 
+    /// The rows that all groups use or reserve, and those of one more, if they can be counted.
+    fn committed_with(&self, version: &Version) -> Option<PerFamily<u64>> {
+        let mut committed = self.committed;
+        for family in Family::ALL {
+            let more = version.committed_rows()[family];
+            committed[family] = committed[family].checked_add(more)?;
+        }
+        Some(committed)
+    }
+
     fn find_owners(&self) -> Result<Owners, Inconsistency> {
         let mut owned: Vec<(Slot, GroupId)> =
             Vec::with_capacity(self.groups.values().map(|group| group.current().set.len()).sum());
@@ -166,7 +184,8 @@ impl crate::set::MappingSet {
     ///
     /// # Errors
     ///
-    /// [`Inconsistency::Change`] names the first that cannot be made of this set.
+    /// [`Inconsistency::Change`] names the first that cannot be made of this set, or whose mapping
+    /// then overlaps another.
     pub fn changed(&self, changes: &[Change]) -> Result<Self, Inconsistency> {
         let mut next = self.clone();
         for change in changes {
@@ -176,6 +195,11 @@ impl crate::set::MappingSet {
             }
             next.apply(std::slice::from_ref(change));
         }
-        Ok(next)
+        let overlaps = |slot: &Slot| next.overlapping(*slot).any(|other| other.slot != *slot);
+        let added = changes.iter().filter(|change| change.was().is_none());
+        match added.map(Change::slot).find(overlaps) {
+            Some(slot) => Err(Inconsistency::Change { slot }),
+            None => Ok(next),
+        }
     }
 }

@@ -98,6 +98,13 @@ impl MappingSet {
         self.range(Bound::Included(slot), Bound::Unbounded)
     }
 
+    /// The mappings that overlap this slot, from the last.
+    pub(crate) fn overlapping(&self, slot: Slot) -> impl Iterator<Item = Mapping> + '_ {
+        let last = Slot::last_from(slot.external, slot.ports.high());
+        let upwards = self.range(Bound::Unbounded, Bound::Included(last));
+        upwards.rev().take_while(move |mapping| mapping.slot.overlaps(&slot))
+    }
+
     /// The mappings of one address, in slot order, after `slot` if there is one.
     pub fn of_address(
         &self,

@@ -21,4 +21,5 @@ mod large_sets;
 mod plans;
 mod reach;
 mod regressions;
+mod restores;
 mod stores;

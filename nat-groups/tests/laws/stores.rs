@@ -215,7 +215,7 @@ proptest! {
 }
 
 /// Group by group, generation by generation.
-fn agree(store: &Store, naive: &NaiveStore) -> TestCaseResult {
+pub fn agree(store: &Store, naive: &NaiveStore) -> TestCaseResult {
     let mut names: Vec<&GroupName> = naive.groups.iter().map(|group| &group.name).collect();
     names.sort();
     prop_assert_eq!(store.groups_after(None).map(|group| group.name()).collect::<Vec<_>>(), names);
@@ -261,7 +261,7 @@ fn agree_on_group(group: &Group, naive: &NaiveGroup, all: &NaiveStore) -> TestCa
     Ok(())
 }
 
-fn finds_what_is_there(store: &Store, naive: &NaiveStore) -> TestCaseResult {
+pub fn finds_what_is_there(store: &Store, naive: &NaiveStore) -> TestCaseResult {
     let all = naive.all();
     for (external, port) in packets() {
         let here = Slot { external, ports: nat_groups::PortRange::single(port) };
@@ -305,7 +305,7 @@ fn finds_what_is_there(store: &Store, naive: &NaiveStore) -> TestCaseResult {
     Ok(())
 }
 
-fn lists_from_anywhere(store: &Store, naive: &NaiveStore) -> TestCaseResult {
+pub fn lists_from_anywhere(store: &Store, naive: &NaiveStore) -> TestCaseResult {
     for after in (0..4).map(crate::universe::group) {
         let mut expected: Vec<_> = naive.groups.iter().map(|group| group.name.clone()).collect();
         expected.retain(|name| *name > after);
