@@ -124,6 +124,7 @@ mod difference;
 mod plan;
 
 mod draft;
+mod fewest_gaps;
 mod order;
 mod removal;
 mod schedule;

@@ -1,6 +1,7 @@
 //! The order in which one table's rows come and go.
 
 use crate::applied::{Applied, DeviceRow};
+use crate::fewest_gaps::{Contender, MOST_CONTENDERS, Order, fewest_gaps};
 use crate::removal::Cluster;
 use crate::slot::Slot;
 use crate::store::Store;
@@ -99,8 +100,9 @@ struct Waiting {
 }
 
 impl Squeeze<'_> {
-    /// Has these rows superseded one after the other. Where nothing finds room beside what it
-    /// supersedes, the rows that take the most room go early.
+    /// Has these rows superseded one after the other, with the fewest gaps. If there are too many to
+    /// try all orders, it is so of the last ones only. Before that, where nothing finds room beside
+    /// what it supersedes, the rows that take the most room go early.
     fn supersede_all(&mut self, clusters: Vec<Cluster>) {
         let mut waiting: Vec<Waiting> = clusters
             .into_iter()
@@ -118,6 +120,9 @@ impl Squeeze<'_> {
         });
         let mut waiting = VecDeque::from(waiting);
         while let Some(first) = waiting.front() {
+            if let Some(order) = self.best_order(&waiting) {
+                return self.follow(order, waiting);
+            }
             let needed = self.needed(&first.cluster);
             if self.has_room(needed) {
                 waiting.pop_front().into_iter().for_each(|it| self.supersede(it.cluster));
@@ -127,6 +132,44 @@ impl Squeeze<'_> {
                 let gives_way = gives_way.and_then(|index| waiting.remove(index));
                 gives_way.into_iter().for_each(|it| self.give_way(it.cluster));
             }
+        }
+    }
+
+    /// The order with the fewest gaps, if there are not too many to try all.
+    fn best_order(&self, waiting: &VecDeque<Waiting>) -> Option<Order> {
+        if waiting.len() > MOST_CONTENDERS {
+            return None;
+        }
+        let mut known = BTreeMap::<Slot, u64>::new();
+        let mut costs = Vec::new();
+        let mut contenders = Vec::new();
+        for Waiting { cluster, released, needed: _ } in waiting {
+            let mut successors = 0;
+            for slot in self.successors(cluster) {
+                let bit = *known.entry(slot).or_insert_with(|| {
+                    costs.push(self.applied.cost(&slot));
+                    costs.len() as u64 - 1
+                });
+                successors |= 1_u64.checked_shl(u32::try_from(bit).ok()?)?;
+            }
+            let gaps = cluster.iter().filter(|row| self.leaves_gap(row.slot)).count() as u64;
+            contenders.push(Contender { released: *released, gaps, successors });
+        }
+        fewest_gaps(&contenders, &costs, self.room + self.released)
+    }
+
+    fn follow(&mut self, order: Order, waiting: VecDeque<Waiting>) {
+        let mut waiting: Vec<Option<Cluster>> =
+            waiting.into_iter().map(|it| Some(it.cluster)).collect();
+        let mut take = |index: usize| waiting.get_mut(index).and_then(Option::take);
+        let Order { early, then } = order;
+        for cluster in early.into_iter().filter_map(&mut take) {
+            self.give_way(cluster);
+        }
+        for cluster in then.into_iter().filter_map(&mut take) {
+            // A new round is begun where one is needed.
+            self.has_room(self.needed(&cluster));
+            self.supersede(cluster);
         }
     }
 
@@ -154,8 +197,8 @@ impl Squeeze<'_> {
 
     /// Has the rows go at once, before their successors come.
     fn give_way(&mut self, cluster: Cluster) {
-        let leaves_gap = |slot: &Slot| self.successors_of(*slot).next().is_some();
-        let gaps: Vec<Slot> = cluster.iter().map(|row| row.slot).filter(leaves_gap).collect();
+        let slots = cluster.iter().map(|row| row.slot);
+        let gaps: Vec<Slot> = slots.filter(|slot| self.leaves_gap(*slot)).collect();
         self.schedule.gaps.extend(gaps);
         self.room += self.released_by(&cluster);
         if let Some(round) = self.schedule.rounds.last_mut() {
@@ -190,6 +233,11 @@ impl Squeeze<'_> {
         successors.sort_unstable();
         successors.dedup();
         successors
+    }
+
+    /// Whether packets to a slot find nothing for a while if its row goes now.
+    fn leaves_gap(&self, slot: Slot) -> bool {
+        self.successors_of(slot).next().is_some()
     }
 
     fn successors_of(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {

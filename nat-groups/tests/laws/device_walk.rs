@@ -136,6 +136,35 @@ impl Crossing<'_> {
     }
 }
 
+impl Crossing<'_> {
+    /// Has the plan performed stage by stage, and of each stage of at most `most` writes every part:
+    /// all that a device can have done when it is looked at, or breaks off.
+    pub fn each_part(
+        &self,
+        most: usize,
+        mut law: impl FnMut(&NaiveDevice) -> TestCaseResult,
+    ) -> TestCaseResult {
+        let Ok(plan) = self.plan else { return Ok(()) };
+        let mut device = self.device.clone();
+        for stage in plan.stages() {
+            if stage.len() <= most {
+                for part in 0_u32..1 << stage.len() {
+                    let mut device = device.clone();
+                    let writes = stage.iter().enumerate();
+                    for (_, write) in writes.filter(|(index, _)| part >> index & 1 == 1) {
+                        device.perform(write).map_err(TestCaseError::fail)?;
+                    }
+                    law(&device)?;
+                }
+            }
+            for write in stage {
+                device.perform(write).map_err(TestCaseError::fail)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn shuffled(plan: &Plan, order: u64) -> Vec<Write> {
     let mut random = StdRng::seed_from_u64(order);
     let mut writes = Vec::new();

@@ -17,6 +17,7 @@ mod device_walk;
 mod store_walk;
 
 mod differences;
+mod gaps;
 mod large_sets;
 mod plans;
 mod reach;
