@@ -31,6 +31,6 @@ pub use history::{HistoryFailure, Version, fetch};
 pub use planner::Planner;
 pub use probe::{Fate, NEXT_HOP, NEXT_HOP_MAC, Probe, Protocol, REAR, UNDERLAY, UPLINK, port_mac};
 pub use process::{ProcessFailure, RemoteSwitch, SwitchProcess, nat_program, p4info};
-pub use replay::{Options, Progress, ReplayFailure, Report, Violation, replay};
+pub use replay::{Options, Progress, ReplayFailure, Report, Violation, replay, replay_groups};
 pub use soft::SoftSwitch;
 pub use switch::{Switch, SwitchFailure, set_up};

@@ -31,11 +31,11 @@ impl Planner {
         self,
         applied: &Applied,
         next: &Store,
-        group: GroupId,
+        groups: &[GroupId],
         capacity: &Capacity,
         changes: &[Change],
     ) -> Result<Stages, TableFull> {
-        let plan = plan(applied, next, Scope::Groups(&[group]), capacity)?;
+        let plan = plan(applied, next, Scope::Groups(groups), capacity)?;
         let (stages, gaps) = match self {
             Planner::Dpd => (plan.stages().to_vec(), plan.gaps().to_vec()),
             Planner::DeleteFirst => (delete_first(applied, changes), Vec::new()),

@@ -125,11 +125,28 @@ pub fn replay(
     options: &Options,
     mut progress: impl FnMut(Progress),
 ) -> Result<Report, ReplayFailure> {
-    let Some((first, rest)) = versions.split_first() else { return Ok(Report::default()) };
+    let states: Vec<Vec<Version>> = versions.iter().map(|version| vec![version.clone()]).collect();
+    replay_groups(switch, &states, options, &mut progress)
+}
+
+/// Replays several groups side by side: each state holds a version of every group, the same groups in
+/// each, and from state to state all of them change in one step, so that a mapping can move from one
+/// to another.
+///
+/// # Errors
+///
+/// As [`replay()`].
+pub fn replay_groups(
+    switch: &mut dyn Switch,
+    states: &[Vec<Version>],
+    options: &Options,
+    mut progress: impl FnMut(Progress),
+) -> Result<Report, ReplayFailure> {
+    let Some((first, rest)) = states.split_first() else { return Ok(Report::default()) };
     let mut walk = Walk::start(switch, *options)?;
     walk.load(first)?;
-    for (index, versions) in versions.windows(2).enumerate() {
-        let [before, after] = versions else { continue };
+    for (index, states) in states.windows(2).enumerate() {
+        let [before, after] = states else { continue };
         walk.step(before, after, |write| {
             progress(Progress { step: (index + 1, rest.len()), write });
         })?;
@@ -142,7 +159,6 @@ struct Walk<'a> {
     switch: &'a mut dyn Switch,
     options: Options,
     capacity: Capacity,
-    group: GroupName,
     store: Store,
     applied: Applied,
     order: StdRng,
@@ -164,8 +180,6 @@ impl<'a> Walk<'a> {
             switch,
             options,
             capacity,
-            // The one name that is always there; which one it is does not matter.
-            group: GroupName::new("replay").unwrap_or_else(|_| GroupName::ungrouped()),
             applied: Applied::empty(store.clone()),
             store,
             order: StdRng::seed_from_u64(options.seed),
@@ -174,12 +188,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Gives the switch a set, without looking at packets.
-    fn load(&mut self, version: &Version) -> Result<(), ReplayFailure> {
-        if version.set.is_empty() {
+    fn load(&mut self, state: &[Version]) -> Result<(), ReplayFailure> {
+        if state.iter().all(|version| version.set.is_empty()) {
             return Ok(());
         }
-        let changes: Vec<Change> = self.changes(version);
-        let Stages { stages, gaps: _, plan } = self.plan(version, &changes, Planner::Dpd)?;
+        let Stages { stages, gaps: _, plan } = self.plan(state, Planner::Dpd)?;
         for write in stages.iter().flatten() {
             perform(self.switch.asic(), lower::write(write)?)?;
         }
@@ -188,12 +201,11 @@ impl<'a> Walk<'a> {
 
     fn step(
         &mut self,
-        before: &Version,
-        after: &Version,
+        before: &[Version],
+        after: &[Version],
         mut progress: impl FnMut((usize, usize)),
     ) -> Result<(), ReplayFailure> {
-        let changes: Vec<Change> = self.changes(after);
-        let Stages { mut stages, gaps, plan } = self.plan(after, &changes, self.options.planner)?;
+        let Stages { mut stages, gaps, plan } = self.plan(after, self.options.planner)?;
         let points = Point::of_step(before, after, &gaps);
         let total = stages.iter().map(Vec::len).sum();
         let mut done = 0;
@@ -204,54 +216,58 @@ impl<'a> Walk<'a> {
                 perform(self.switch.asic(), write)?;
                 done += 1;
                 self.report.writes += 1;
-                let place =
-                    Place { from: before, to: after, number: (done, total), write: Some(write) };
+                let number = (done, total);
+                let place = Place {
+                    from: number_of(before),
+                    to: number_of(after),
+                    number,
+                    write: Some(write),
+                };
                 self.look(&points, &place, Point::allows_on_the_way)?;
                 progress((done, total));
             }
         }
-        let place = Place { from: before, to: after, number: (done, total), write: None };
+        let (from, to) = (number_of(before), number_of(after));
+        let place = Place { from, to, number: (done, total), write: None };
         self.look(&points, &place, Point::allows_at_the_end)?;
         self.report.steps += 1;
         self.report.gaps.extend(gaps);
         self.settle(&plan)
     }
 
-    fn changes(&self, version: &Version) -> Vec<Change> {
+    /// What changes in a group.
+    fn changes(&self, group: &GroupName, version: &Version) -> Vec<Change> {
         let empty = self.store.empty_set();
-        let now = self.store.group(&self.group).map_or(&empty, |group| &group.current().set);
+        let now = self.store.group(group).map_or(&empty, |group| &group.current().set);
         now.diff(&version.set).collect()
     }
 
     /// Decides on the next store and plans the way there.
-    fn plan(
-        &mut self,
-        version: &Version,
-        changes: &[Change],
-        planner: Planner,
-    ) -> Result<Stages, ReplayFailure> {
-        let generation = version.generation;
-        let mappings = SortedMappings::new(version.set.iter().collect()).unwrap_or_default();
-        let ensure = Ensure {
-            group: self.group.clone(),
-            generation: Generation::new(generation)?,
-            mappings,
-            adopt: Adopt::None,
-            reserve: None,
-            max_removals: None,
-            allow_empty: true,
-        };
+    fn plan(&mut self, state: &[Version], planner: Planner) -> Result<Stages, ReplayFailure> {
+        let generation = number_of(state);
+        let mut ensures = Vec::new();
+        let mut changes = Vec::new();
+        for (number, version) in state.iter().enumerate() {
+            let group = group_name(number);
+            changes.extend(self.changes(&group, version));
+            ensures.push(Ensure {
+                group,
+                generation: Generation::new(version.generation)?,
+                mappings: SortedMappings::new(version.set.iter().collect()).unwrap_or_default(),
+                adopt: Adopt::None,
+                reserve: None,
+                max_removals: None,
+                allow_empty: true,
+            });
+        }
         let decision = self
             .store
-            .ensure(&[ensure], &stamp())
+            .ensure(&ensures, &stamp())
             .map_err(|refusal| ReplayFailure::Refused { generation, refusal: Box::new(refusal) })?;
         let next = decision.next;
-        let stages = match decision.touched.as_slice() {
-            [group, ..] => planner
-                .stages(&self.applied, &next, *group, &self.capacity, changes)
-                .map_err(|full| ReplayFailure::Full { generation, full: Box::new(full) })?,
-            [] => Stages::default(),
-        };
+        let stages = planner
+            .stages(&self.applied, &next, &decision.touched, &self.capacity, &changes)
+            .map_err(|full| ReplayFailure::Full { generation, full: Box::new(full) })?;
         self.store = next;
         Ok(stages)
     }
@@ -270,7 +286,7 @@ impl<'a> Walk<'a> {
     fn look(
         &mut self,
         points: &[Point],
-        place: &Place<'_>,
+        place: &Place,
         allows: fn(&Point, &Fate) -> bool,
     ) -> Result<(), SwitchFailure> {
         for point in points {
@@ -291,18 +307,18 @@ impl<'a> Walk<'a> {
 }
 
 /// Where a look is taken.
-struct Place<'a> {
-    from: &'a Version,
-    to: &'a Version,
+struct Place {
+    from: u64,
+    to: u64,
     number: (usize, usize),
     write: Option<TableWrite>,
 }
 
-impl Place<'_> {
+impl Place {
     fn violation(&self, point: &Point, found: Fate, trace: String) -> Violation {
         Violation {
-            from: self.from.generation,
-            to: self.to.generation,
+            from: self.from,
+            to: self.to,
             write_number: self.number,
             write: self.write,
             probe: point.probe,
@@ -326,9 +342,13 @@ struct Point {
 
 impl Point {
     /// All the places to look at in one step.
-    fn of_step(before: &Version, after: &Version, gaps: &[Slot]) -> Vec<Self> {
-        let [before, after] =
-            [before, after].map(|version| version.set.iter().collect::<Vec<Mapping>>());
+    fn of_step(before: &[Version], after: &[Version], gaps: &[Slot]) -> Vec<Self> {
+        let [before, after] = [before, after].map(|state| {
+            let mappings = state.iter().flat_map(|version| version.set.iter());
+            let mut mappings = mappings.collect::<Vec<Mapping>>();
+            mappings.sort_unstable_by_key(|mapping| mapping.slot);
+            mappings
+        });
         let slots = before.iter().chain(&after).map(|mapping| mapping.slot);
         Probe::of_slots(slots)
             .into_iter()
@@ -359,6 +379,16 @@ impl Point {
             Fate::Mangled { .. } => false,
         }
     }
+}
+
+/// The number that a state goes by.
+fn number_of(state: &[Version]) -> u64 {
+    state.first().map_or(0, |version| version.generation)
+}
+
+/// A group of the replay's own; what it is called does not matter.
+fn group_name(number: usize) -> GroupName {
+    GroupName::new(&format!("replay-{number}")).unwrap_or_else(|_| GroupName::ungrouped())
 }
 
 /// Nobody asks when a replay was.

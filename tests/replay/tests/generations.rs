@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use dpd_replay::{Fate, Options, Planner, Report, SoftSwitch, Version, replay};
+use dpd_replay::{Fate, Options, Planner, Report, SoftSwitch, Version, replay, replay_groups};
 use nat_groups::{
     MacAddr, Mapping, MappingSet, PortRange, Slot, SortedMappings, Target, Vni, one_row,
 };
@@ -90,7 +90,7 @@ fn assert_clean(report: &Report) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn no_packet_is_lost_or_led_astray_between_random_generations(
@@ -116,6 +116,73 @@ proptest! {
         let size_rows = u32::try_from(most).unwrap().max(1) + spare_rows;
         assert_clean(&run(size_rows, &versions, Planner::Dpd, seed));
     }
+}
+
+/// A set whose mappings are dealt out to three groups.
+fn any_dealt_set() -> impl Strategy<Value = [Vec<Mapping>; 3]> {
+    (any_set(), proptest::collection::vec(0..3_usize, 1..8)).prop_map(|(set, owners)| {
+        let mut dealt = [const { Vec::new() }; 3];
+        for (mapping, owner) in set.into_iter().zip(owners.into_iter().cycle()) {
+            dealt[owner].push(mapping);
+        }
+        dealt
+    })
+}
+
+fn run_groups(sets: Vec<[Vec<Mapping>; 3]>, spare_rows: Option<u32>, seed: u64) -> Report {
+    let first = [const { Vec::new() }; 3];
+    let states: Vec<Vec<Version>> = (1..)
+        .zip([first].into_iter().chain(sets))
+        .map(|(number, sets)| sets.map(|set| version(number, set)).to_vec())
+        .collect();
+    let rows = |state: &Vec<Version>| {
+        let rows = state.iter().map(|version| version.set.rows());
+        let (v4, v6) = rows.fold((0, 0), |(v4, v6), rows| (v4 + rows.v4, v6 + rows.v6));
+        u32::try_from(v4.max(v6)).unwrap()
+    };
+    let most = states.iter().map(rows).max().unwrap().max(1);
+    let size_rows = spare_rows.map_or(1024, |spare| most + spare);
+    let mut switch = SoftSwitch::new(size_rows, size_rows).unwrap();
+    let options = Options { planner: Planner::Dpd, seed, most_violations: 3 };
+    replay_groups(&mut switch, &states, &options, |_| {}).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Ranges are cut, merged, shifted and retargeted, and move from group to group, all in one step.
+    #[test]
+    fn no_packet_is_lost_while_mappings_move_between_groups(
+        sets in proptest::collection::vec(any_dealt_set(), 2..5),
+        seed in any::<u64>(),
+    ) {
+        let report = run_groups(sets, None, seed);
+        prop_assert_eq!(&report.gaps, &[]);
+        assert_clean(&report);
+    }
+
+    #[test]
+    fn what_is_lost_for_want_of_room_between_groups_is_named(
+        sets in proptest::collection::vec(any_dealt_set(), 2..5),
+        seed in any::<u64>(),
+        spare_rows in 0..2_u32,
+    ) {
+        assert_clean(&run_groups(sets, Some(spare_rows), seed));
+    }
+}
+
+/// Two groups exchange all that they have: no row is written, since whose it is is no matter to packets.
+#[test]
+fn groups_that_exchange_their_mappings_write_nothing() {
+    let mut random = StdRng::seed_from_u64(3);
+    let all = instances(20, &mut random);
+    let (one, other) = all.split_at(all.len() / 2);
+    let [one, other] = [one.to_vec(), other.to_vec()];
+    let first = [one.clone(), other.clone(), Vec::new()];
+    let report = run_groups(vec![first, [other, one, Vec::new()]], None, 1);
+    assert_clean(&report);
+    // Of the two steps, only that which fills the tables writes.
+    assert_eq!((report.steps, report.writes), (2, all.len() as u64));
 }
 
 /// A rack's instances: source NAT in chunks of ports, floating addresses with all ports.
