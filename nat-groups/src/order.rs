@@ -158,7 +158,11 @@ impl Draft<'_> {
     }
 
     fn table_full(&self, family: Family, capacity: &Capacity, needed: u64) -> TableFull {
-        let base = &self.applied.base;
+        // A device that is being taken over may have nothing of ours yet: then what is desired tells.
+        let base = match self.applied.base.groups.is_empty() {
+            true => self.next,
+            false => &self.applied.base,
+        };
         let mut by_group: Vec<GroupRows> = base
             .groups
             .values()

@@ -198,6 +198,10 @@ impl Controller {
     pub fn take_over(&mut self) {
         let log = self.log.new(o!("task" => "take over"));
         let store = self.store.clone();
+        if store.is_empty() && self.applied.rows() != PerFamily::default() {
+            warn!(log, "the device holds NAT rows that nobody has asked for, and they are removed";
+                "ipv4_rows" => self.applied.rows().v4, "ipv6_rows" => self.applied.rows().v6);
+        }
         let result = plan(&self.applied, &store, Scope::All, &self.capacity)
             .map_err(|full| DeviceFault::Full(Box::new(full)))
             .and_then(|plan| match self.perform(&plan, &log) {

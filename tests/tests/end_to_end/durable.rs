@@ -185,3 +185,17 @@ async fn a_change_that_neither_can_be_kept_nor_taken_back_is_torn_until_it_is_me
         .await;
     assert_eq!(everything(&bed).await, before);
 }
+
+/// On a switch with rows, a daemon that knows of no groups takes them away, and says so.
+#[tokio::test]
+async fn a_daemon_without_a_state_says_that_it_removes_the_rows_of_another() {
+    let first = Testbed::inhabited().await;
+    let switch = first.device.switch().clone();
+    first.close().await;
+    let second = Testbed::start_with(Settings { switch: Some(switch), ..Settings::default() });
+    until("the rows are gone", async || second.device.rows().is_empty()).await;
+    let said = second.records.saying("nobody has asked for");
+    assert_eq!(said.len(), 1);
+    let rows = ["ipv4_rows", "ipv6_rows"].map(|family| said[0].values[family].clone());
+    assert_eq!(rows, ["45", "7"]);
+}
